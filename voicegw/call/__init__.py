@@ -1,0 +1,1 @@
+"""The heart of a call: events in, commands out. Pure: no sockets, no clock, no environment."""

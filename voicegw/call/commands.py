@@ -1,0 +1,94 @@
+"""What the dialog wants done, imperative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from voicegw.nlu.expecting import Expecting
+
+
+class Effect(StrEnum):
+    """Whether a tool changes the world."""
+
+    READS = "reads"
+    """May run early, twice, in parallel, and be thrown away."""
+    WRITES = "writes"
+    """Runs once, after the caller's yes."""
+
+
+@dataclass(frozen=True)
+class ActionRequest:
+    """A tool call the dialog asks for."""
+
+    id: str
+    """Unique in its call; for writes it is fixed at the caller's yes."""
+    tool: str
+    """``integration.operation``."""
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    effect: Effect = Effect.READS
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speak."""
+
+    text: str
+    interruptible: str = "voice"
+    """``voice``: by speech or keys; ``keys``: by keys only; ``no``: never (legal notices)."""
+    filler: bool = False
+    """Said to fill a wait; not part of the answer."""
+
+
+@dataclass(frozen=True)
+class StopSpeaking:
+    """Be silent now; what was not heard was not said."""
+
+
+@dataclass(frozen=True)
+class Listen:
+    """It is the caller's turn."""
+
+    expecting: Expecting = field(default_factory=Expecting)
+    question: str = ""
+    """Name of what was asked."""
+    patience: str = "normal"
+    """``brisk``, ``normal``, ``patient``: how long a pause ends the turn."""
+    no_input_s: float = 6.0
+    """Tell ``SilenceLasted`` after this."""
+
+
+@dataclass(frozen=True)
+class Think:
+    """Ask the language model; answered by ``ThoughtReady`` with the same id."""
+
+    id: int
+    system: str
+    user: str
+    schema: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StartAction:
+    """Run a tool; answered by ``ActionFinished``."""
+
+    request: ActionRequest
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Give the caller to a person (blind, REFER)."""
+
+    target: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """End the call once what is being said has been heard."""
+
+    disposition: str = "completed"
+
+
+Command = Say | StopSpeaking | Listen | Think | StartAction | Transfer | Hangup
+WITH_SIDE_EFFECTS = (Transfer, Hangup)
+"""Never from a copy of the dialog; ``StartAction`` neither when its effect is ``writes``."""

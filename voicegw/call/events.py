@@ -1,0 +1,127 @@
+"""What happened to a call, past tense. Times are in seconds on the call's clock; durations say their unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """What came of a tool call."""
+
+    id: str
+    tool: str
+    status: str
+    """The tool's own status, or ``failed`` or ``too_slow``."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """The tool's output, for templates."""
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class CallBegan:
+    """The caller is on the line."""
+
+    caller: str = ""
+    resumed: bool = False
+    """Another process had this call and died: state was loaded, say sorry and go on."""
+
+
+@dataclass(frozen=True)
+class SpeechStarted:
+    """The caller's voice began."""
+
+
+@dataclass(frozen=True)
+class SpeechPaused:
+    """The caller has been silent for so long after speech."""
+
+    silence_ms: int
+
+
+@dataclass(frozen=True)
+class TranscriptPartial:
+    """Words so far, in the middle of the caller's turn."""
+
+    text: str
+    confidence: float = 1.0
+    vector: np.ndarray | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class TranscriptFinal:
+    """The caller's turn is over; these are its words. Empty: there was sound, but no words."""
+
+    text: str
+    confidence: float = 1.0
+    vector: np.ndarray | None = field(default=None, compare=False)
+    """Sentence vector of ``text``, if there is an embedder."""
+
+
+@dataclass(frozen=True)
+class DigitPressed:
+    """A key."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class PlayoutHeard:
+    """An utterance is over, and the caller heard so much of it."""
+
+    utterance: int
+    text: str
+    """The words that were heard."""
+    complete: bool
+
+
+@dataclass(frozen=True)
+class ActionFinished:
+    """A tool call came to its end."""
+
+    result: ActionResult
+
+
+@dataclass(frozen=True)
+class ThoughtReady:
+    """The language model has decided."""
+
+    id: int
+    decision: dict[str, object] | None
+    """Fits the schema of the ``Think`` command; None: no model, or it failed or was too slow."""
+
+
+@dataclass(frozen=True)
+class SilenceLasted:
+    """Nobody has spoken for so long since the agent finished."""
+
+    silence_s: float
+
+
+@dataclass(frozen=True)
+class CallerHungUp:
+    """It is over."""
+
+
+@dataclass(frozen=True)
+class TransferFailed:
+    """The person could not be reached; the caller is still here."""
+
+    sip_status: int
+
+
+Event = (
+    CallBegan
+    | SpeechStarted
+    | SpeechPaused
+    | TranscriptPartial
+    | TranscriptFinal
+    | DigitPressed
+    | PlayoutHeard
+    | ActionFinished
+    | ThoughtReady
+    | SilenceLasted
+    | CallerHungUp
+    | TransferFailed
+)

@@ -1,0 +1,196 @@
+"""Settings: the only reader of the environment.
+
+Sources, strongest first: command-line options, environment (``VOICEGW_SIP__PORT=5080``), a TOML file
+(``--settings FILE``), defaults. With no settings at all the service runs on one machine by itself.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from voicegw.errors import SettingsError
+
+ENV_PREFIX = "VOICEGW_"
+
+
+def _home(variable: str, fallback: str) -> Path:
+    base = os.environ.get(variable)
+    return (Path(base) if base else Path.home() / fallback) / "voicegw"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SipSettings(_Section):
+    """Where calls arrive."""
+
+    host: str = Field("0.0.0.0", description="Address to listen on; 127.0.0.1 for this machine only.")
+    port: int = Field(5060, ge=0, le=65535, description="UDP port of the first cell; 0 chooses a free one.")
+    public_host: str = Field("", description="Address to advertise in SIP and SDP; empty: found by itself.")
+    cells: int = Field(1, ge=1, le=64, description="SIP processes; each holds up to 4 calls (PyPI's pjsua2).")
+    rtp_port: int = Field(0, ge=0, le=65000, description="First RTP port; 0 chooses a free range.")
+    codecs: tuple[Literal["PCMU", "PCMA", "G722"], ...] = Field(
+        ("PCMU", "PCMA", "G722"), description="Codecs offered and accepted, best first."
+    )
+    media_timeout_s: float = Field(
+        15.0, gt=0, description="A call that never receives audio ends after this."
+    )
+
+
+class WorkerSettings(_Section):
+    """The pool of processes that talk."""
+
+    warm: int = Field(2, ge=0, le=64, description="Workers kept ready ahead of calls.")
+    most: int = Field(16, ge=1, le=512, description="Workers at once, ready and busy together.")
+    hang_s: float = Field(2.0, gt=0.2, description="A worker silent for this long is replaced.")
+    nice: int = Field(5, ge=0, le=19, description="Niceness of workers: cells go first.")
+
+
+class SttSettings(_Section):
+    """Hearing."""
+
+    provider: Literal["auto", "whisper", "vosk"] = Field(
+        "auto",
+        description="auto: English by whisper, or by vosk when its English model is here; Korean by vosk.",
+    )
+    model: str = Field("", description="Model name of the catalogue; empty: the provider's own choice.")
+    threads: int = Field(1, ge=1, le=8, description="Threads per worker.")
+
+
+class TtsSettings(_Section):
+    """Speaking."""
+
+    provider: Literal["hibari", "coqui", "piper"] = Field("hibari", description="Which engine speaks.")
+    voice: str = Field("", description="Name of the voice; empty: the provider's default.")
+    speed: float = Field(1.0, gt=0.4, lt=2.5, description="1.0 is the voice's own pace.")
+
+
+class LlmSettings(_Section):
+    """Deciding what the reflex is not sure of."""
+
+    provider: Literal["auto", "none", "url", "xllamacpp", "llama_cpp"] = Field(
+        "auto", description="auto: a local server if package and model are here, else none."
+    )
+    url: str = Field("", description="OpenAI-compatible base URL, for provider url.")
+    model: str = Field(
+        "qwen2.5-coder-0.5b", description="Catalogue name, or the name the URL's server knows."
+    )
+    api_key: str = Field("", description="Sent as bearer token.", repr=False)
+    threads: int = Field(2, ge=1, le=64, description="Threads of the local server.")
+    slots: int = Field(4, ge=1, le=64, description="Completions the local server works on at once.")
+
+
+class LogSettings(_Section):
+    """Logs."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "pretty"] = "auto"
+    personal_data: bool = Field(False, description="Keep pii_ values; for debugging on your own calls only.")
+
+
+class Settings(_Section):
+    """Everything that can be set."""
+
+    sip: SipSettings = SipSettings()
+    workers: WorkerSettings = WorkerSettings()
+    stt: SttSettings = SttSettings()
+    tts: TtsSettings = TtsSettings()
+    llm: LlmSettings = LlmSettings()
+    log: LogSettings = LogSettings()
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.", repr=False)
+    redis_url: str = Field("", description="redis:// or unix:// URL; empty: an embedded Valkey.", repr=False)
+    dialplans: Path = Field(Path("dialplans"), description="Folder of YAML files, or one file.")
+    integrations: Path = Field(Path("integrations"), description="Folder of integrations.")
+    integration: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Settings of integrations, by name: [integration.NAME]."
+    )
+    data_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"))
+    cache_dir: Path = Field(default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"))
+
+    @property
+    def models_dir(self) -> Path:
+        """Where pulled models lie."""
+        return self.cache_dir / "models"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL to use, the embedded default included."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'voicegw.sqlite'}"
+
+
+def load(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from defaults, ``file``, the environment and ``overrides`` (nested dicts), later ones winning.
+
+    :raises SettingsError: naming every unknown or wrong setting at once.
+    """
+    values: dict[str, Any] = {}
+    _merge(values, _read_toml(file) if file else {})
+    _merge(values, _read_environment(os.environ))
+    _merge(values, overrides or {})
+    return from_values(values, str(file or "settings"))
+
+
+def from_values(values: Mapping[str, Any], source: str = "settings") -> Settings:
+    """Settings from nested values, checked.
+
+    :raises SettingsError: naming every unknown or wrong setting at once.
+    """
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        lines = [_describe(details) for details in error.errors()]
+        raise SettingsError("\n".join(f"{source}: {line}" for line in lines)) from None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{file}: no such file (--settings)") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file}: not readable as TOML: {error}") from None
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        place = values
+        *path, last = name.removeprefix(ENV_PREFIX).lower().split("__")
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = text.split(",") if last == "codecs" else text
+    return values
+
+
+def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+    for key, value in other.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _describe(details: Any) -> str:
+    place = ".".join(str(part) for part in details["loc"])
+    if details["type"] != "extra_forbidden":
+        return f"{place} = {details['input']!r}: {details['msg']}"
+    near = difflib.get_close_matches(place, _names(Settings), n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}?" if near else "see the settings reference in README.md"
+    return f"unknown setting {place} ({hint})"
+
+
+def _names(section: type[BaseModel], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for name, field in section.model_fields.items():
+        names.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names += _names(field.annotation, f"{prefix}{name}.")
+    return names

@@ -1,0 +1,67 @@
+"""Speech to text: the words in an utterance, while it grows and when it is over."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from voicegw.nlu.expecting import Expecting
+
+
+@dataclass(frozen=True)
+class SttCapabilities:
+    """What a provider can do; callers ask here instead of asking for its name."""
+
+    languages: frozenset[str]
+    """ISO 639-1 codes."""
+    rate_hz: int
+    """Rate the engine works at; ``Recognizer.feed`` resamples to it."""
+    streams: bool
+    """Decodes as audio comes (True), or decodes the utterance so far when asked (False)."""
+    grammars: bool
+    """Honours ``Expecting.phrases`` as the only words possible."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """What the engine believes was said."""
+
+    text: str
+    """Plain words and digits, as the engine writes them; empty when nothing was said."""
+    confidence: float
+    """0 to 1: the geometric mean of its tokens' probabilities, or the engine's own figure."""
+    audio_ms: int
+    """How much of the utterance had been fed when this was decoded."""
+    decode_ms: float = 0.0
+    """What decoding cost, wall clock."""
+    alternatives: tuple["Hypothesis", ...] = field(default=(), compare=False)
+
+
+class Recognizer(Protocol):
+    """One utterance. Made by ``SpeechToText.recognizer``, fed, asked, thrown away. Not thread-safe.
+
+    ``feed`` is cheap. ``decode`` blocks for as long as decoding takes: call it from a thread.
+    """
+
+    def feed(self, pcm: np.ndarray) -> None:
+        """Append int16 mono samples at the rate given to ``recognizer``."""
+
+    def decode(self, *, final: bool) -> Hypothesis:
+        """The words so far. ``final``: no more audio will come.
+
+        :raises EngineError: the engine failed.
+        """
+
+
+class SpeechToText(Protocol):
+    """A loaded engine, shared by a process."""
+
+    @property
+    def capabilities(self) -> SttCapabilities:
+        """What it can do."""
+
+    def recognizer(self, rate_hz: int, expecting: Expecting | None = None) -> Recognizer:
+        """Begin an utterance of audio at ``rate_hz``."""
+
+    def warm_up(self) -> None:
+        """Do once what makes the first real call slow. Called before a worker says it is ready."""

@@ -1,0 +1,54 @@
+"""Structured logs: one JSON line per event, or coloured lines on a terminal.
+
+Log events are static and keyed: ``log.info("transcript.final", call_id=…, pii_text=…)``. Personal data only
+ever stands under a key that begins with ``pii_``; such keys are dropped unless settings ask for them.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+PII_PREFIX = "pii_"
+
+
+def _mask_personal_data(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for key in event:
+        if key.startswith(PII_PREFIX):
+            event[key] = "***"
+    return event
+
+
+def configure(*, level: str = "info", json: bool | None = None, personal_data: bool = False) -> None:
+    """Send logs to stderr.
+
+    :param level: ``debug``, ``info``, ``warning`` or ``error``.
+    :param json: one JSON object per line; by default unless stderr is a terminal.
+    :param personal_data: keep the values of ``pii_`` keys instead of masking them.
+    """
+    as_json = not sys.stderr.isatty() if json is None else json
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if not personal_data:
+        processors.append(_mask_personal_data)
+    if as_json:
+        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        processors.append(structlog.dev.ConsoleRenderer(pad_event_to=28))
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def get_logger(**values: object) -> structlog.typing.FilteringBoundLogger:
+    """A logger with ``values`` on every line."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(**values)
+    return logger

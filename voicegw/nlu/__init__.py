@@ -1,0 +1,1 @@
+"""Understanding words: slot parsers, and routing over given sentence vectors. Pure and deterministic."""

@@ -1,0 +1,1 @@
+"""What happened: facts of calls as they occur, and the rows they become."""

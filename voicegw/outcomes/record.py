@@ -1,0 +1,149 @@
+"""Facts about calls, as they go over the event stream to the recorder.
+
+Each fact is one frozen value with the call's id; the recorder turns them into rows idempotently, so a fact may
+be delivered twice, and facts of one call come from several processes (the supervisor says when a call began and
+ended, the worker what was said).
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, get_args
+
+from voicegw.errors import WireError
+
+DISPOSITIONS = ("completed", "handed_over", "abandoned", "refused", "failed")
+"""How a call ended, for the business: done what the caller came for (or closed politely); given to a person;
+the caller hung up before; turned away before answer; broken by us."""
+
+
+@dataclass(frozen=True)
+class CallOpened:
+    """An INVITE arrived."""
+
+    call_id: str
+    at: float
+    """Unix time, seconds."""
+    caller: str
+    callee: str
+    dialplan: str = ""
+    version: int = 0
+    cell: int = 0
+
+
+@dataclass(frozen=True)
+class CallPickedUp:
+    """200 OK was sent."""
+
+    call_id: str
+    at: float
+    setup_ms: float
+    """INVITE to 200 OK."""
+    codec: str = ""
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """When each stage of a turn was reached: milliseconds on the call's media clock, None where it was not.
+
+    The difference of two neighbours is what that stage cost.
+    """
+
+    last_voice: float | None = None
+    """End of the caller's last voiced frame."""
+    pause_noticed: float | None = None
+    transcript_ready: float | None = None
+    turn_decided: float | None = None
+    """It is our turn."""
+    decision_made: float | None = None
+    """What to say is known."""
+    first_audio: float | None = None
+    """The first samples of it exist."""
+    first_packet: float | None = None
+    """The cell sent the first of them."""
+
+
+@dataclass(frozen=True)
+class TurnTaken:
+    """The caller said something (or nothing, or pressed keys), and the agent answered."""
+
+    call_id: str
+    index: int
+    """0 is the greeting."""
+    at: float
+    caller_text: str
+    """As understood; personal data. Empty for the greeting and for silence."""
+    agent_text: str
+    """Only what was played to the caller."""
+    task: str = ""
+    question: str = ""
+    """Name of the slot or question that was open."""
+    decided_by: str = "reflex"
+    """``reflex``, ``llm``, ``keypad``, ``timer`` or ``greeting``."""
+    confidence: float | None = None
+    """Of the transcript, 0 to 1."""
+    speculated: bool = False
+    """The reply had been prepared on a partial transcript, and was right."""
+    cached: bool = False
+    """The first clause came from the speech cache."""
+    interrupted: bool = False
+    """The caller cut the reply short."""
+    waterfall: Waterfall = field(default_factory=Waterfall)
+
+
+@dataclass(frozen=True)
+class CallConcluded:
+    """The agent's view of how the call went; the last word of the worker."""
+
+    call_id: str
+    at: float
+    disposition: str
+    """One of ``DISPOSITIONS``."""
+    task: str = ""
+    slots: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WorkerReplaced:
+    """A worker died or hung in the middle of the call."""
+
+    call_id: str
+    at: float
+    hung: bool
+
+
+@dataclass(frozen=True)
+class CallClosed:
+    """The SIP dialog is over."""
+
+    call_id: str
+    at: float
+    by: str
+    """``caller``, ``agent`` or ``network``."""
+    sip_status: int
+    reason: str
+    media: dict[str, float] = field(default_factory=dict)
+    """``rtp_sent rtp_received rtp_lost jitter_ms late_frames``."""
+
+
+Fact = CallOpened | CallPickedUp | TurnTaken | CallConcluded | WorkerReplaced | CallClosed
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
+
+
+def encode(fact: Fact) -> dict[str, str]:
+    """Fields of a stream entry."""
+    return {"kind": type(fact).__name__, "call_id": fact.call_id, "fact": json.dumps(asdict(fact))}
+
+
+def decode(entry: dict[str, str]) -> Fact:
+    """The fact in a stream entry.
+
+    :raises WireError: unknown kind or fields (a newer version wrote it).
+    """
+    try:
+        values: dict[str, Any] = json.loads(entry["fact"])
+        if "waterfall" in values:
+            values["waterfall"] = Waterfall(**values["waterfall"])
+        fact: Fact = _KINDS[entry["kind"]](**values)
+    except (KeyError, ValueError, TypeError) as error:
+        raise WireError(f"not a fact: {error!r}") from None
+    return fact

@@ -1,0 +1,1 @@
+"""What processes say to each other: typed messages, their bytes, and the sockets that carry them."""

@@ -1,0 +1,85 @@
+"""A SEQPACKET socket that carries messages, and sockets beside them."""
+
+import socket
+from collections.abc import Sequence
+
+from voicegw.errors import WireError
+from voicegw.wire import codec
+from voicegw.wire.messages import Message
+
+MAX_BYTES = 200_000
+"""One SEQPACKET datagram holds about 212 kB on Linux."""
+
+
+def pair() -> tuple["Link", "Link"]:
+    """Two ends of a new link, both non-blocking."""
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return Link(left), Link(right)
+
+
+class Link:
+    """One end. Never blocks: what cannot be sent now is refused, what has not come is ``None``.
+
+    Not thread-safe for receiving; ``send`` may be called from any thread (one datagram, one system call).
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 425_984)
+
+    @classmethod
+    def from_fd(cls, fd: int) -> "Link":
+        """Take over an inherited or received descriptor."""
+        return cls(socket.socket(fileno=fd))
+
+    def fileno(self) -> int:
+        """For selectors; -1 when closed."""
+        return self.sock.fileno()
+
+    def send(self, message: Message, sockets: Sequence[socket.socket] = ()) -> bool:
+        """Send, with ``sockets`` beside the message (SCM_RIGHTS).
+
+        :returns: False if the other side reads too slowly and its buffer is full; nothing was sent then.
+        :raises ConnectionError: the other side is gone.
+        """
+        data = codec.encode(message)
+        try:
+            if sockets:
+                socket.send_fds(self.sock, [data], [sock.fileno() for sock in sockets])
+            else:
+                self.sock.send(data)
+        except BlockingIOError:
+            return False
+        return True
+
+    def receive(self) -> Message | None:
+        """The next message, or None if none is waiting.
+
+        :raises ConnectionError: the other side is gone.
+        :raises WireError: it sent something else.
+        """
+        try:
+            data = self.sock.recv(MAX_BYTES)
+        except BlockingIOError:
+            return None
+        if not data:
+            raise ConnectionResetError("the other side closed the link")
+        return codec.decode(data)
+
+    def receive_with_sockets(self) -> tuple[Message, list[socket.socket]] | None:
+        """As ``receive``, with the sockets that came beside the message."""
+        try:
+            data, fds, flags, _ = socket.recv_fds(self.sock, MAX_BYTES, 4)
+        except BlockingIOError:
+            return None
+        if not data:
+            raise ConnectionResetError("the other side closed the link")
+        sockets = [socket.socket(fileno=fd) for fd in fds]
+        if flags & socket.MSG_CTRUNC:
+            raise WireError("descriptors were lost on the way: raise `ulimit -n`")
+        return codec.decode(data), sockets
+
+    def close(self) -> None:
+        """Close this end; the other side sees ConnectionError after reading what was sent."""
+        self.sock.close()
