@@ -62,23 +62,17 @@ def imports(file: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else "")
 def test_a_module_imports_only_from_its_own_layer_or_below(module: str, file: Path) -> None:
     own = layer(module)
     for name in imports(file):
         if not name.startswith("voicegw"):
             continue
         same_package = name.split(".")[:2] == module.split(".")[:2]
-        assert layer(name) >= own or same_package, (
-            f"{module} (layer {own}) imports {name} (layer {layer(name)})"
-        )
+        assert layer(name) >= own or same_package, f"{module} (layer {own}) imports {name} (layer {layer(name)})"
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else "")
 def test_each_foreign_library_has_one_door(module: str, file: Path) -> None:
     for library, doors in ONLY_IMPORTERS.items():
         used = any(name == library or name.startswith(library + ".") for name in imports(file))
@@ -86,9 +80,7 @@ def test_each_foreign_library_has_one_door(module: str, file: Path) -> None:
         assert not used or module.startswith(doors), f"{module} uses {library}, which belongs to {doors}"
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("module", "file"), modules(), ids=lambda value: value if isinstance(value, str) else "")
 def test_pure_modules_touch_no_clock_socket_or_environment(module: str, file: Path) -> None:
     name = module.removeprefix("voicegw.")
     if not any(name == pure or name.startswith(pure + ".") for pure in PURE):

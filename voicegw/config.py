@@ -38,9 +38,7 @@ class SipSettings(_Section):
     codecs: tuple[Literal["PCMU", "PCMA", "G722"], ...] = Field(
         ("PCMU", "PCMA", "G722"), description="Codecs offered and accepted, best first."
     )
-    media_timeout_s: float = Field(
-        15.0, gt=0, description="A call that never receives audio ends after this."
-    )
+    media_timeout_s: float = Field(15.0, gt=0, description="A call that never receives audio ends after this.")
 
 
 class WorkerSettings(_Section):
@@ -78,9 +76,7 @@ class LlmSettings(_Section):
         "auto", description="auto: a local server if package and model are here, else none."
     )
     url: str = Field("", description="OpenAI-compatible base URL, for provider url.")
-    model: str = Field(
-        "qwen2.5-coder-0.5b", description="Catalogue name, or the name the URL's server knows."
-    )
+    model: str = Field("qwen2.5-coder-0.5b", description="Catalogue name, or the name the URL's server knows.")
     api_key: str = Field("", description="Sent as bearer token.", repr=False)
     threads: int = Field(2, ge=1, le=64, description="Threads of the local server.")
     slots: int = Field(4, ge=1, le=64, description="Completions the local server works on at once.")
