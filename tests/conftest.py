@@ -1,0 +1,17 @@
+"""Fixtures every test folder may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The development data that is not part of the repository; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("VOICEGW_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("development data is not on this machine (VOICEGW_TEST_DATA)")
+    return folder
