@@ -120,6 +120,11 @@ class Settings(_Section):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'voicegw.sqlite'}"
 
 
+def environment_for_children() -> dict[str, str]:
+    """Our environment with threads of numeric libraries bounded, since calls share the cores."""
+    return {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", **os.environ}
+
+
 def load(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Settings from defaults, ``file``, the environment and ``overrides`` (nested dicts), later ones winning.
 

@@ -1,0 +1,1 @@
+"""The processes around calls: supervisor, cells, worker pool, recorder."""

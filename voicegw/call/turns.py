@@ -1,0 +1,361 @@
+"""Whose turn is it? Decides when the caller has finished, and what a voice over the agent means.
+
+Pure: frames, transcripts and what the agent does come in with their time on the media clock (milliseconds);
+orders come out. Three ideas carry it:
+
+* **The end of a turn is decided, not timed out.** The silence that is needed depends on the words so far
+  (complete, could go on, in the middle), on what the dialplan allows, and on this caller's own pauses.
+* **Listening ahead.** The words are asked for at the first hint of a pause, so that they are there when the
+  silence has lasted long enough.
+* **Barge-in is reversible.** Voice over the agent pauses it; words cancel it; a cough, a "mhm" or noise lets it
+  go on from where it stood.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from voicegw.nlu.understanding import Completeness
+
+FRAME_MS = 20
+ONSET_WINDOW = 6
+"""Frames looked at to tell a voice's onset from a click."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Milliseconds of silence that end the caller's turn, by how complete the words are."""
+
+    complete_ms: int
+    could_go_on_ms: int
+    incomplete_ms: int
+
+
+PATIENCE = {
+    "brisk": Patience(160, 300, 1000),
+    "normal": Patience(180, 420, 1600),
+    "patient": Patience(320, 900, 2600),
+}
+
+
+@dataclass(frozen=True)
+class TurnRules:
+    """Figures that hold for every call."""
+
+    onset_frames: int = 3
+    """Voiced frames of the last ``ONSET_WINDOW`` that begin the caller's speech."""
+    barge_in_frames: int = 4
+    """The same, while the agent speaks: then playout pauses."""
+    probe_ms: int = 60
+    """Silence after which the words so far are asked for."""
+    decide_ms: int = 500
+    """A voice over the agent is judged within this time."""
+    give_up_ms: int = 900
+    """A voice over the agent without any words by then is noise."""
+    partial_ms: int = 260
+    """While a voice over the agent is judged, words are asked for this often."""
+    wordless_ms: int = 450
+    """Silence after which an utterance without words is dropped."""
+    longest_ms: int = 25_000
+    """An utterance is cut here: an engine's window has an end."""
+    transcript_wait_ms: int = 1_500
+    """No transcript for so long after the needed silence: go on with what there is."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A transcript of the current utterance."""
+
+    text: str
+    confidence: float
+    completeness: Completeness
+    until_ms: int
+    """Media time of the last audio it covers."""
+    backchannel: bool = False
+    """Only "mhm", "right", "okay": it asks for nothing."""
+
+
+@dataclass(frozen=True)
+class BeginUtterance:
+    """Collect the caller's audio, from a little before ``from_ms``."""
+
+    from_ms: int
+    over_agent: bool
+
+
+@dataclass(frozen=True)
+class WantTranscript:
+    """Transcribe the utterance so far; answer with ``on_transcript``."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class PauseAgent:
+    """Hold playout where it is."""
+
+
+@dataclass(frozen=True)
+class ResumeAgent:
+    """Go on from the same sample."""
+
+
+@dataclass(frozen=True)
+class CancelAgent:
+    """The caller has taken the turn: drop what the agent had left to say."""
+
+
+@dataclass(frozen=True)
+class DropUtterance:
+    """It was no speech, or asked for nothing: forget its audio."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class EndTurn:
+    """The caller has finished; the agent's turn."""
+
+    heard: Heard
+    last_voice_ms: int
+    pause_ms: int
+    """When the pause was noticed (media time)."""
+
+
+@dataclass(frozen=True)
+class CallerSilent:
+    """Nobody has spoken since the agent finished."""
+
+    silence_ms: int
+
+
+Order = (
+    BeginUtterance | WantTranscript | PauseAgent | ResumeAgent | CancelAgent | DropUtterance | EndTurn | CallerSilent
+)
+
+
+class Phase(Enum):
+    """Where the caller's turn stands."""
+
+    QUIET = auto()
+    TALKING = auto()
+
+
+@dataclass
+class _Utterance:
+    from_ms: int
+    last_voice_ms: int
+    over_agent: bool
+    asked_until_ms: int = -1
+    """Audio up to here has been asked for."""
+    asked_at_ms: int = -1
+    heard: Heard | None = None
+    pause_ms: int = -1
+    judged: bool = True
+    """False while a voice over the agent is neither words nor noise yet."""
+
+
+@dataclass
+class Turns:
+    """The turn-taking of one call. Feed every frame, every transcript, and what the agent does."""
+
+    rules: TurnRules = field(default_factory=TurnRules)
+    patience: Patience = PATIENCE["normal"]
+    no_input_ms: int = 0
+    """0: nobody waits for the caller."""
+    _recent: list[bool] = field(default_factory=list)
+    _utterance: _Utterance | None = None
+    _agent: str = "silent"
+    """``silent``, or what may interrupt it now: ``voice``, ``keys``, ``no``."""
+    _paused: bool = False
+    _quiet_since_ms: int | None = None
+    _own_pauses_ms: list[int] = field(default_factory=list)
+    _resting: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Whether the caller has the floor."""
+        return Phase.TALKING if self._utterance else Phase.QUIET
+
+    def listen(self, patience: Patience, no_input_ms: int, at_ms: int) -> None:
+        """A new question is open."""
+        self.patience = patience
+        self.no_input_ms = no_input_ms
+        self._quiet_since_ms = at_ms if self._agent == "silent" else None
+
+    def agent_speaks(self, interruptible: str) -> None:
+        """The agent is audible from now on."""
+        self._agent = interruptible
+        self._quiet_since_ms = None
+
+    def agent_silent(self, at_ms: int) -> None:
+        """The agent has finished, or was cut."""
+        self._agent = "silent"
+        self._paused = False
+        self._quiet_since_ms = at_ms
+        if self._utterance:
+            self._utterance.judged = True
+
+    def rest(self) -> list[Order]:
+        """The line is on hold: nothing counts until ``wake``."""
+        self._resting = True
+        dropped = self._utterance is not None
+        self._utterance = None
+        self._recent.clear()
+        return [DropUtterance("hold")] if dropped else []
+
+    def wake(self, at_ms: int) -> None:
+        """Back from hold: timers begin anew."""
+        self._resting = False
+        self._quiet_since_ms = at_ms if self._agent == "silent" else None
+
+    def on_frame(self, at_ms: int, voiced: bool) -> list[Order]:
+        """20 ms that began at ``at_ms``."""
+        if self._resting:
+            return []
+        self._recent = [*self._recent, voiced][-ONSET_WINDOW:]
+        if self._utterance is None:
+            return self._wait_for_voice(at_ms)
+        return self._follow(self._utterance, at_ms, voiced)
+
+    def on_transcript(self, heard: Heard, at_ms: int) -> list[Order]:
+        """The words of the current utterance, as asked for by ``WantTranscript``."""
+        utterance = self._utterance
+        if utterance is None:
+            return []
+        utterance.heard = heard
+        if not utterance.judged:
+            return self._judge(utterance, at_ms)
+        return self._end_if_over(utterance, at_ms)
+
+    def needed_silence_ms(self, heard: Heard) -> int:
+        """How long the caller must be silent, having said this, for the turn to be over."""
+        table = {
+            Completeness.COMPLETE: self.patience.complete_ms,
+            Completeness.COULD_GO_ON: self.patience.could_go_on_ms,
+            Completeness.INCOMPLETE: self.patience.incomplete_ms,
+        }
+        needed = table[heard.completeness]
+        if heard.completeness is Completeness.COMPLETE or not self._own_pauses_ms:
+            return needed
+        own = sorted(self._own_pauses_ms)[len(self._own_pauses_ms) * 3 // 4]
+        return max(needed, min(own + 150, 2 * needed))
+
+    # --- waiting --------------------------------------------------------------------------------------------
+
+    def _wait_for_voice(self, at_ms: int) -> list[Order]:
+        if self._agent in ("no", "keys"):
+            return []
+        over_agent = self._agent == "voice"
+        frames = self.rules.barge_in_frames if over_agent else self.rules.onset_frames
+        if self._recent[-1:] == [True] and sum(self._recent) >= frames:
+            from_ms = at_ms - FRAME_MS * (len(self._recent) - 1 - self._recent.index(True))
+            self._utterance = _Utterance(from_ms, at_ms + FRAME_MS, over_agent, judged=not over_agent)
+            self._utterance.asked_at_ms = at_ms
+            begin = BeginUtterance(from_ms, over_agent)
+            if over_agent:
+                self._paused = True
+                return [PauseAgent(), begin]
+            return [begin]
+        return self._no_input(at_ms)
+
+    def _no_input(self, at_ms: int) -> list[Order]:
+        if not self.no_input_ms or self._quiet_since_ms is None or self._agent != "silent":
+            return []
+        silence_ms = at_ms - self._quiet_since_ms
+        if silence_ms < self.no_input_ms:
+            return []
+        self._quiet_since_ms = None  # once, until somebody speaks or asks again
+        return [CallerSilent(silence_ms)]
+
+    # --- the caller speaks ----------------------------------------------------------------------------------
+
+    def _follow(self, utterance: _Utterance, at_ms: int, voiced: bool) -> list[Order]:
+        if voiced:
+            self._note_own_pause(utterance, at_ms)
+            utterance.last_voice_ms = at_ms + FRAME_MS
+        orders = self._ask_for_words(utterance, at_ms)
+        if not utterance.judged:
+            return orders + self._judge(utterance, at_ms)
+        return orders + self._end_if_over(utterance, at_ms)
+
+    def _note_own_pause(self, utterance: _Utterance, at_ms: int) -> None:
+        pause_ms = at_ms - utterance.last_voice_ms
+        if pause_ms >= 150:
+            self._own_pauses_ms = [*self._own_pauses_ms, pause_ms][-12:]
+
+    def _ask_for_words(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        """At the first hint of a pause; and often while a voice over the agent waits for judgement."""
+        silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
+        pausing = silence_ms >= self.rules.probe_ms and utterance.asked_until_ms < utterance.last_voice_ms
+        judging = not utterance.judged and at_ms - utterance.asked_at_ms >= self.rules.partial_ms
+        if not pausing and not judging:
+            return []
+        if pausing:
+            utterance.pause_ms = at_ms + FRAME_MS
+        utterance.asked_until_ms = at_ms + FRAME_MS
+        utterance.asked_at_ms = at_ms
+        return [WantTranscript(at_ms + FRAME_MS)]
+
+    def _end_if_over(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
+        heard = utterance.heard
+        if heard is None or heard.until_ms < utterance.last_voice_ms:
+            late = silence_ms >= self.rules.transcript_wait_ms + self.patience.incomplete_ms
+            return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
+        if not heard.text:
+            return self._drop("no words", at_ms) if silence_ms >= self.rules.wordless_ms else []
+        if silence_ms < self.needed_silence_ms(heard):
+            return self._cut_if_endless(utterance, at_ms)
+        return self._end(utterance, heard)
+
+    def _cut_if_endless(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        if at_ms - utterance.from_ms < self.rules.longest_ms:
+            return []
+        heard = utterance.heard
+        return self._end(utterance, heard) if heard and heard.text else self._drop("endless", at_ms)
+
+    def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
+        self._utterance = None
+        self._recent.clear()
+        return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms)]
+
+    def _drop(self, why: str, at_ms: int) -> list[Order]:
+        self._utterance = None
+        self._recent.clear()
+        if self._agent == "silent" and self._quiet_since_ms is None:
+            self._quiet_since_ms = at_ms
+        orders: list[Order] = [DropUtterance(why)]
+        if self._paused:
+            self._paused = False
+            orders.append(ResumeAgent())
+        return orders
+
+    # --- a voice over the agent -----------------------------------------------------------------------------
+
+    def _judge(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        """Words take the turn; silence without words, or a backchannel, gives it back."""
+        heard = utterance.heard
+        since_ms = at_ms + FRAME_MS - utterance.from_ms
+        silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
+        has_words = heard is not None and bool(heard.text)
+        fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
+        if has_words and heard is not None and not heard.backchannel:
+            return self._take_the_turn(utterance)
+        if fresh and silence_ms >= 2 * self.rules.probe_ms:
+            return self._drop("backchannel" if has_words else "no words", at_ms)
+        if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
+            return self._drop("noise", at_ms)
+        return []
+
+    def _take_the_turn(self, utterance: _Utterance) -> list[Order]:
+        utterance.judged = True
+        self._paused = False
+        return [CancelAgent()]
+
+
+def patience_of(name: str, **figures: int) -> Patience:
+    """``brisk``, ``normal`` or ``patient``, with single figures replaced.
+
+    :raises KeyError: no such name.
+    """
+    return replace(PATIENCE[name], **figures)

@@ -1,0 +1,69 @@
+"""Child processes: started by exec, told by a link, stopped by their own pid."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voicegw import log
+from voicegw.config import environment_for_children
+from voicegw.wire import link as wire_link
+from voicegw.wire.link import Link
+from voicegw.wire.messages import Stop
+
+logger = log.get_logger()
+
+
+@dataclass
+class Child:
+    """A process of ours and our end of its link."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    link: Link
+
+    @property
+    def pid(self) -> int:
+        """Its own pid: the only thing we ever signal."""
+        return self.process.pid
+
+    async def stop(self, patience_s: float = 3.0) -> int:
+        """Ask by ``Stop``, then SIGTERM, then SIGKILL. Returns its exit status."""
+        with contextlib.suppress(ConnectionError, OSError):
+            self.link.send(Stop())
+        for sign in (None, signal.SIGTERM, signal.SIGKILL):
+            if self.process.returncode is not None:
+                break
+            if sign is not None:
+                logger.warning("child.signalled", child=self.name, pid=self.pid, signal=sign.name)
+                with contextlib.suppress(ProcessLookupError):
+                    self.process.send_signal(sign)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), patience_s)
+        self.link.close()
+        return self.process.returncode if self.process.returncode is not None else -1
+
+
+async def start(name: str, module: str, arguments: Sequence[str] = (), stdin: bytes = b"") -> Child:
+    """Run ``python -m module --link-fd N arguments…`` with the other end of a new link as descriptor N.
+
+    The child gets its own session, so that Ctrl-C reaches the supervisor alone.
+
+    :param stdin: what the child reads there (settings with secrets do not belong on a command line).
+    """
+    ours, theirs = wire_link.pair()
+    fd = theirs.fileno()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, "--link-fd", str(fd), *arguments),
+        pass_fds=(fd,),
+        stdin=asyncio.subprocess.PIPE,
+        env=environment_for_children(),
+        start_new_session=True,
+    )
+    theirs.close()
+    assert process.stdin
+    process.stdin.write(stdin)
+    process.stdin.close()
+    return Child(name, process, ours)

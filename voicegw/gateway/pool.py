@@ -1,0 +1,192 @@
+"""The warm pool: workers that wait for calls, so that a call never waits for a worker."""
+
+import asyncio
+import os
+import signal
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from voicegw import log
+from voicegw.errors import WireError
+from voicegw.wire import link as wire_link
+from voicegw.wire.link import Link
+from voicegw.wire.messages import (
+    ForkWorker,
+    Heartbeat,
+    Message,
+    NurseryReady,
+    WorkerExited,
+    WorkerForked,
+    WorkerReady,
+)
+
+logger = log.get_logger()
+
+IDLE_HANG_S = 6.0
+"""A waiting worker beats once a second; one silent for so long is replaced before a caller meets it."""
+
+
+@dataclass
+class PooledWorker:
+    """A worker process, as the supervisor sees it. ``link`` is ours until a cell gets it."""
+
+    number: int
+    link: Link | None
+    pid: int = 0
+    ready: bool = False
+    call_id: str = ""
+    asked_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=time.monotonic)
+
+
+class WorkerPool:
+    """Keeps ``warm`` workers ready, at most ``most`` alive; replaces those that die or hang.
+
+    Belongs to the supervisor's event loop. The nursery's messages are handed in by ``on_nursery``.
+    """
+
+    def __init__(self, nursery: Link, *, warm: int, most: int) -> None:
+        self._nursery = nursery
+        self._warm = warm
+        self._most = most
+        self._workers: dict[int, PooledWorker] = {}
+        self._ready: deque[PooledWorker] = deque()
+        self._next_number = 1
+        self._failures = 0
+        self._changed = asyncio.Event()
+        self._closing = False
+
+    @property
+    def ready_count(self) -> int:
+        """Workers that could take a call now."""
+        return len(self._ready)
+
+    @property
+    def busy_count(self) -> int:
+        """Workers that have a call."""
+        return sum(1 for worker in self._workers.values() if worker.call_id)
+
+    def pid_of(self, number: int) -> int:
+        """0 if that worker is not known (any more)."""
+        worker = self._workers.get(number)
+        return worker.pid if worker else 0
+
+    async def wait_until_warm(self, timeout_s: float) -> None:
+        """Until all warm workers are ready.
+
+        :raises TimeoutError: workers keep failing; the log says why.
+        """
+        async with asyncio.timeout(timeout_s):
+            while self.ready_count < min(self._warm, self._most):
+                self._changed.clear()
+                await self._changed.wait()
+
+    def take(self, call_id: str) -> PooledWorker | None:
+        """A ready worker for that call, or None. The pool refills behind it."""
+        while self._ready:
+            worker = self._ready.popleft()
+            if worker.number not in self._workers or worker.link is None:
+                continue
+            worker.call_id = call_id
+            asyncio.get_running_loop().remove_reader(worker.link)
+            self.refill()
+            return worker
+        return None
+
+    def refill(self) -> None:
+        """Ask the nursery for as many workers as are missing."""
+        waiting = len(self._workers) - self.busy_count
+        while not self._closing and waiting < self._warm and len(self._workers) < self._most:
+            self._fork()
+            waiting += 1
+
+    def release(self, number: int) -> None:
+        """That worker's link has gone to a cell; forget our end, keep its number until it exits."""
+        worker = self._workers.get(number)
+        if worker and worker.link:
+            worker.link.close()
+            worker.link = None
+
+    def kill(self, number: int) -> None:
+        """End a worker that hangs or must not live; it is reaped and replaced."""
+        pid = self.pid_of(number)
+        if pid:
+            logger.warning("worker.killed", worker=number, pid=pid)
+            os.kill(pid, signal.SIGKILL)
+
+    def on_nursery(self, message: Message) -> None:
+        """A message of the nursery."""
+        match message:
+            case NurseryReady():
+                self.refill()
+            case WorkerForked(worker=number, pid=pid):
+                if number in self._workers:
+                    self._workers[number].pid = pid
+            case WorkerExited(worker=number, pid=pid, status=status):
+                self._forget(number, status)
+            case _:
+                raise WireError(f"{type(message).__name__} does not belong on the nursery link")
+
+    def replace_the_silent(self) -> None:
+        """Called now and then: waiting workers that stopped beating are killed."""
+        now = time.monotonic()
+        for worker in list(self._workers.values()):
+            if worker.pid and not worker.call_id and now - worker.heard_at > IDLE_HANG_S:
+                self.kill(worker.number)
+
+    def close(self) -> None:
+        """Let all waiting workers go; those with a call end with it."""
+        self._closing = True
+        for number in list(self._workers):
+            worker = self._workers[number]
+            if worker.link:
+                asyncio.get_running_loop().remove_reader(worker.link)
+                self.release(number)
+
+    def _fork(self) -> None:
+        ours, theirs = wire_link.pair()
+        worker = PooledWorker(self._next_number, ours)
+        self._next_number += 1
+        self._workers[worker.number] = worker
+        self._nursery.send(ForkWorker(worker.number), [theirs.sock])
+        theirs.close()
+        asyncio.get_running_loop().add_reader(ours, self._on_waiting_worker, worker)
+
+    def _on_waiting_worker(self, worker: PooledWorker) -> None:
+        assert worker.link
+        try:
+            message = worker.link.receive()
+        except (ConnectionError, WireError):
+            asyncio.get_running_loop().remove_reader(worker.link)
+            return  # WorkerExited follows
+        worker.heard_at = time.monotonic()
+        if isinstance(message, WorkerReady) and not worker.ready:
+            worker.ready = True
+            self._failures = 0
+            self._ready.append(worker)
+            self._changed.set()
+            logger.info("worker.ready", worker=worker.number, pid=message.pid, took_ms=_ms_since(worker.asked_at))
+        elif not isinstance(message, Heartbeat | None):
+            logger.warning("worker.unexpected_message", worker=worker.number, kind=type(message).__name__)
+
+    def _forget(self, number: int, status: int) -> None:
+        worker = self._workers.pop(number, None)
+        if worker is None:
+            return
+        if worker.link:
+            asyncio.get_running_loop().remove_reader(worker.link)
+            worker.link.close()
+        if worker in self._ready:
+            self._ready.remove(worker)
+        if worker.call_id or status == 0:
+            self.refill()
+            return
+        self._failures += 1
+        wait_s = min(0.2 * 2**self._failures, 10.0)
+        logger.error("worker.died_waiting", worker=number, status=status, next_try_s=wait_s)
+        asyncio.get_running_loop().call_later(wait_s, self.refill)
+
+
+def _ms_since(monotonic: float) -> float:
+    return round((time.monotonic() - monotonic) * 1000, 1)

@@ -1,0 +1,126 @@
+"""The ears of a call: frames in, voice activity and transcripts out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicegw.call.backchannel import is_backchannel
+from voicegw.call.turns import FRAME_MS, Heard
+from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.stt import Hypothesis, Recognizer, SpeechToText
+from voicegw.engines.vad import FrameActivity, VoiceActivity
+from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.understanding import Completeness
+from voicegw.wire.messages import RATE_HZ, Frame
+
+PRE_ROLL_MS = 240
+"""Audio before the onset that belongs to the utterance: soft consonants come before the voice."""
+
+JudgeWords = Callable[[str, Expecting], Completeness]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard in one decoding, with its sentence vector."""
+
+    heard: Heard
+    vector: np.ndarray | None
+    decode_ms: float
+
+
+class Utterance:
+    """One utterance's recogniser and the audio that it has not been fed yet.
+
+    Frames are appended on the event loop; feeding and decoding happen in the executor, one job at a time.
+    """
+
+    def __init__(self, recognizer: Recognizer, frames: list[bytes], until_ms: int) -> None:
+        self._recognizer = recognizer
+        self._waiting = frames
+        self._until_ms = until_ms
+
+    def append(self, heard: bytes, until_ms: int) -> None:
+        """Audio up to ``until_ms``."""
+        self._waiting.append(heard)
+        self._until_ms = until_ms
+
+    def take(self) -> tuple[np.ndarray, int]:
+        """The audio not yet fed, and the media time of its end."""
+        pcm = np.frombuffer(b"".join(self._waiting), dtype=np.int16)
+        self._waiting = []
+        return pcm, self._until_ms
+
+    def decode(self, pcm: np.ndarray, *, final: bool) -> Hypothesis:
+        """In the executor: feed ``pcm``, then decode all so far."""
+        self._recognizer.feed(pcm)
+        return self._recognizer.decode(final=final)
+
+
+class Ears:
+    """Hears one call. Belongs to the worker's event loop."""
+
+    def __init__(
+        self,
+        stt: SpeechToText,
+        vad: VoiceActivity,
+        embedder: SentenceEmbedder | None,
+        judge_words: JudgeWords,
+        executor: Executor,
+    ) -> None:
+        self._stt = stt
+        self._vad = vad
+        self._embedder = embedder
+        self._judge_words = judge_words
+        self._executor = executor
+        self._past: deque[bytes] = deque(maxlen=50)
+        self._utterance: Utterance | None = None
+        self.expecting = Expecting()
+
+    def hear(self, frame: Frame) -> FrameActivity:
+        """One frame: kept for the utterance, and judged for voice."""
+        self._past.append(frame.heard)
+        if self._utterance:
+            self._utterance.append(frame.heard, frame.at_ms + FRAME_MS)
+        return self._vad.feed(frame.heard, frame.played)
+
+    def begin(self, from_ms: int, now_ms: int) -> None:
+        """An utterance began at ``from_ms``; ``now_ms`` is the end of the last frame."""
+        frames = min((now_ms - from_ms + PRE_ROLL_MS) // FRAME_MS, len(self._past))
+        audio = list(self._past)[len(self._past) - frames :]
+        self._utterance = Utterance(self._stt.recognizer(RATE_HZ, self.expecting), audio, now_ms)
+
+    def drop(self) -> None:
+        """Forget the utterance."""
+        self._utterance = None
+
+    async def transcribe(self) -> Transcript | None:
+        """The words so far; None if the utterance was dropped meanwhile.
+
+        :raises EngineError: the engine failed.
+        """
+        utterance = self._utterance
+        if utterance is None:
+            return None
+        pcm, until_ms = utterance.take()
+        loop = asyncio.get_running_loop()
+        hypothesis, vector = await loop.run_in_executor(self._executor, self._decode, utterance, pcm)
+        if utterance is not self._utterance:
+            return None
+        heard = Heard(
+            text=hypothesis.text,
+            confidence=hypothesis.confidence,
+            completeness=self._judge_words(hypothesis.text, self.expecting),
+            until_ms=until_ms,
+            backchannel=is_backchannel(hypothesis.text, self.expecting),
+        )
+        return Transcript(heard, vector, hypothesis.decode_ms)
+
+    def _decode(self, utterance: Utterance, pcm: np.ndarray) -> tuple[Hypothesis, np.ndarray | None]:
+        hypothesis = utterance.decode(pcm, final=False)
+        if not hypothesis.text or self._embedder is None:
+            return hypothesis, None
+        return hypothesis, self._embedder.embed([hypothesis.text])[0]
