@@ -37,6 +37,8 @@ class Say:
     """``voice``: by speech or keys; ``keys``: by keys only; ``no``: never (legal notices)."""
     filler: bool = False
     """Said to fill a wait; not part of the answer."""
+    repeats: bool = False
+    """The same words are said on many calls and hold nothing of this caller: worth keeping as sound on disk."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class TurnRules:
     """A voice over the agent without any words by then is noise."""
     partial_ms: int = 260
     """While a voice over the agent is judged, words are asked for this often."""
+    deaf_frames: int = 15
+    """After noise over the agent, so many frames of quiet before a voice may pause it again."""
     wordless_ms: int = 450
     """Silence after which an utterance without words is dropped."""
     longest_ms: int = 25_000
@@ -170,6 +172,8 @@ class Turns:
     _quiet_since_ms: int | None = None
     _own_pauses_ms: list[int] = field(default_factory=list)
     _resting: bool = False
+    _deaf_frames: int = 0
+    """Unvoiced frames still needed before a voice over the agent counts again: lasting noise must not make it stutter."""
 
     @property
     def phase(self) -> Phase:
@@ -182,10 +186,15 @@ class Turns:
         self.no_input_ms = no_input_ms
         self._quiet_since_ms = at_ms if self._agent == "silent" else None
 
-    def agent_speaks(self, interruptible: str) -> None:
-        """The agent is audible from now on."""
+    def agent_speaks(self, interruptible: str) -> list[Order]:
+        """The agent is audible from now on. If the caller has just gone on talking, it stops to listen."""
         self._agent = interruptible
         self._quiet_since_ms = None
+        if self._utterance is None or interruptible != "voice":
+            return []
+        self._utterance.judged = False
+        self._paused = True
+        return [PauseAgent()]
 
     def agent_silent(self, at_ms: int) -> None:
         """The agent has finished, or was cut."""
@@ -246,6 +255,9 @@ class Turns:
         if self._agent in ("no", "keys"):
             return []
         over_agent = self._agent == "voice"
+        if over_agent and self._deaf_frames:
+            self._deaf_frames = self.rules.deaf_frames if self._recent[-1] else self._deaf_frames - 1
+            return []
         frames = self.rules.barge_in_frames if over_agent else self.rules.onset_frames
         if self._recent[-1:] == [True] and sum(self._recent) >= frames:
             from_ms = at_ms - FRAME_MS * (len(self._recent) - 1 - self._recent.index(True))
@@ -344,6 +356,7 @@ class Turns:
         if fresh and silence_ms >= 2 * self.rules.probe_ms:
             return self._drop("backchannel" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
+            self._deaf_frames = self.rules.deaf_frames
             return self._drop("noise", at_ms)
         return []
 

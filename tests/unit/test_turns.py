@@ -1,0 +1,187 @@
+"""Conversations as timelines, on virtual time: who speaks when, what the ears hear, what turn-taking orders."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from voicegw.call.backchannel import is_backchannel
+from voicegw.call.turns import (
+    PATIENCE,
+    BeginUtterance,
+    CallerSilent,
+    CancelAgent,
+    DropUtterance,
+    EndTurn,
+    Heard,
+    Order,
+    PauseAgent,
+    ResumeAgent,
+    Turns,
+    WantTranscript,
+)
+from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.understanding import Completeness
+
+COMPLETE, MORE, MIDDLE = Completeness.COMPLETE, Completeness.COULD_GO_ON, Completeness.INCOMPLETE
+
+
+@dataclass
+class Line:
+    """A call on virtual time: voice at given spans; a transcript comes ``decode_ms`` after it is asked for."""
+
+    voice: list[tuple[int, int]]
+    hears: list[tuple[int, str, Completeness]]
+    """From this time on the words are these."""
+    decode_ms: int = 100
+    agent_from: int | None = None
+    interruptible: str = "voice"
+    turns: Turns = field(default_factory=Turns)
+    orders: list[tuple[int, Order]] = field(default_factory=list)
+
+    def run(self, until_ms: int) -> "Line":
+        due: list[tuple[int, int]] = []
+        self.turns.listen(self.turns.patience, self.turns.no_input_ms, 0)
+        for at_ms in range(0, until_ms, 20):
+            if self.agent_from == at_ms:
+                self._take(at_ms, self.turns.agent_speaks(self.interruptible))
+            for ready_ms, asked_ms in [d for d in due if d[0] <= at_ms]:
+                due.remove((ready_ms, asked_ms))
+                self._take(at_ms, self.turns.on_transcript(self._words(asked_ms), at_ms))
+            voiced = any(start <= at_ms < end for start, end in self.voice)
+            self._take(at_ms, self.turns.on_frame(at_ms, voiced))
+            due += [
+                (at_ms + self.decode_ms, order.at_ms)
+                for when, order in self.orders
+                if when == at_ms and isinstance(order, WantTranscript)
+            ]
+        return self
+
+    def _take(self, at_ms: int, orders: list[Order]) -> None:
+        self.orders += [(at_ms, order) for order in orders]
+        if any(isinstance(order, CancelAgent) for order in orders):
+            self.turns.agent_silent(at_ms)
+
+    def _words(self, until_ms: int) -> Heard:
+        text, completeness = "", MORE
+        for from_ms, words, how in self.hears:
+            if from_ms <= until_ms:
+                text, completeness = words, how
+        return Heard(text, 0.9, completeness, until_ms, is_backchannel(text, Expecting()))
+
+    def times(self, kind: type) -> list[int]:
+        return [at for at, order in self.orders if isinstance(order, kind)]
+
+    def first(self, kind: type) -> int:
+        return self.times(kind)[0]
+
+
+def test_a_complete_answer_ends_the_turn_after_a_short_silence() -> None:
+    line = Line([(200, 1000)], [(0, "yes please", COMPLETE)]).run(3000)
+    assert 1000 + 140 <= line.first(EndTurn) <= 1000 + 200
+
+
+def test_words_are_asked_for_before_the_needed_silence_is_over() -> None:
+    line = Line([(200, 1000)], [(0, "yes please", COMPLETE)]).run(3000)
+    assert line.first(WantTranscript) <= 1060
+
+
+def test_a_sentence_in_the_middle_is_waited_for() -> None:
+    line = Line([(200, 1000), (1900, 2600)], [(0, "my order number is", MIDDLE), (2600, "my order is 4567", COMPLETE)])
+    line.run(4000)
+    assert len(line.times(EndTurn)) == 1
+    assert line.first(EndTurn) >= 2600 + 140
+
+
+def test_a_patient_question_waits_longer() -> None:
+    ends = []
+    for name in ("brisk", "normal", "patient"):
+        line = Line([(200, 1000)], [(0, "on Thursday", MORE)], turns=Turns(patience=PATIENCE[name]))
+        ends.append(line.run(4000).first(EndTurn))
+    assert ends == sorted(ends)
+    assert ends[2] - ends[0] >= 400
+
+
+def test_a_caller_who_pauses_long_between_words_is_given_longer() -> None:
+    hasty = Line([(200, 3000)], [(0, "I would like", MORE)]).run(6000)
+    slow = Line([(200, 600), (950, 1500), (1850, 3000)], [(0, "I would like", MORE)]).run(6000)
+    assert slow.first(EndTurn) > hasty.first(EndTurn)
+
+
+def test_a_slow_transcript_does_not_end_the_turn_on_old_words() -> None:
+    line = Line([(200, 1000), (1100, 2000)], [(0, "four five", COMPLETE), (2000, "four five six seven", COMPLETE)])
+    line.decode_ms = 700
+    line.run(5000)
+    ended = next(order for _, order in line.orders if isinstance(order, EndTurn))
+    assert ended.heard.text == "four five six seven"
+
+
+def test_sound_without_words_starts_no_turn() -> None:
+    line = Line([(200, 500)], [(0, "", MORE)]).run(3000)
+    assert not line.times(EndTurn)
+    assert line.first(DropUtterance) <= 500 + 600
+
+
+def test_a_click_of_two_frames_is_no_voice() -> None:
+    line = Line([(200, 240)], [(0, "", MORE)]).run(1000)
+    assert not line.times(BeginUtterance)
+
+
+def test_words_over_the_agent_pause_it_at_once_and_cancel_it_soon() -> None:
+    line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200).run(4000)
+    assert line.first(PauseAgent) - 1000 <= 80
+    assert line.first(CancelAgent) - 1000 <= 500
+    assert line.times(EndTurn)
+    assert not line.times(ResumeAgent)
+
+
+@pytest.mark.parametrize("sound", ["", "Mm-hmm.", "okay", "Right."])
+def test_a_cough_or_a_backchannel_lets_the_agent_go_on(sound: str) -> None:
+    line = Line([(1000, 1300)], [(0, sound, MORE)], agent_from=200).run(4000)
+    assert line.times(PauseAgent)
+    assert line.first(ResumeAgent) - 1300 <= 300
+    assert not line.times(CancelAgent)
+    assert not line.times(EndTurn)
+
+
+def test_lasting_noise_over_the_agent_gives_the_turn_back() -> None:
+    line = Line([(1000, 9000)], [(0, "", MORE)], agent_from=200).run(8000)
+    assert line.first(ResumeAgent) - 1000 <= 1000
+    assert len(line.times(PauseAgent)) == 1, "the agent stutters"
+
+
+@pytest.mark.parametrize("interruptible", ["no", "keys"])
+def test_a_notice_cannot_be_interrupted_by_voice(interruptible: str) -> None:
+    line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200, interruptible=interruptible).run(4000)
+    assert not line.times(PauseAgent)
+    assert not line.times(CancelAgent)
+
+
+def test_an_agent_who_begins_while_the_caller_goes_on_stops_to_listen() -> None:
+    line = Line([(200, 1000), (1300, 2200)], [(0, "I want a refund", COMPLETE), (1300, "and a coffee", COMPLETE)])
+    line.agent_from = 1380
+    line.run(5000)
+    assert line.first(PauseAgent) == 1380
+    assert len(line.times(EndTurn)) == 2
+
+
+def test_silence_is_told_once_and_after_the_agent_has_finished() -> None:
+    turns = Turns(no_input_ms=3000)
+    line = Line([], [], turns=turns).run(9000)
+    assert line.times(CallerSilent) == [3000]
+
+
+def test_on_hold_nothing_counts_and_timers_begin_anew() -> None:
+    turns = Turns(no_input_ms=1000)
+    turns.listen(PATIENCE["normal"], 1000, 0)
+    turns.rest()
+    assert not [order for at in range(0, 5000, 20) for order in turns.on_frame(at, True)]
+    turns.wake(5000)
+    orders = [(at, order) for at in range(5000, 7000, 20) for order in turns.on_frame(at, False)]
+    assert orders[0] == (6000, CallerSilent(1000))
+
+
+def test_a_yes_is_an_answer_where_yes_or_no_was_asked() -> None:
+    assert is_backchannel("Yes.", Expecting())
+    assert not is_backchannel("Yes.", Expecting("yes_no"))
+    assert is_backchannel("Mm-hmm, right, okay", Expecting())
+    assert not is_backchannel("okay stop", Expecting())

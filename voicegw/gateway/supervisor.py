@@ -1,0 +1,215 @@
+"""The supervisor: gives calls to workers, watches both, and says what happened.
+
+Cells ask for workers; the pool has them warm; the facts of each call go to the event stream. The supervisor never
+touches audio and is on no call's path once the call has its worker.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from voicegw import log
+from voicegw.errors import CallRefused, NoFreeWorker, UnknownNumber, WireError
+from voicegw.gateway.children import Child
+from voicegw.gateway.pool import WorkerPool
+from voicegw.outcomes.record import CallClosed, CallOpened, CallPickedUp, Fact, WorkerReplaced
+from voicegw.wire.link import Link
+from voicegw.wire.messages import (
+    CallProgressed,
+    CallTurnedAway,
+    CellPulse,
+    CellReady,
+    Drain,
+    Message,
+    WorkerAssigned,
+    WorkerLost,
+    WorkerWanted,
+)
+
+logger = log.get_logger()
+
+FindDialplan = Callable[[str], tuple[str, int] | None]
+"""A dialled number to the dialplan (name, version) that answers it."""
+
+
+@dataclass
+class CellState:
+    """A cell, as the supervisor sees it."""
+
+    number: int
+    child: Child
+    sip_port: int = 0
+    most_calls: int = 0
+    heard_at: float = 0.0
+    """Monotonic seconds of its last sign of life."""
+
+
+@dataclass
+class LiveCall:
+    """A call in progress."""
+
+    call_id: str
+    cell: CellState
+    worker: int = 0
+
+
+class Supervisor:
+    """Belongs to the service's event loop.
+
+    :param find_dialplan: which dialplan answers a number.
+    :param emit: takes facts for the event stream; never blocks.
+    """
+
+    def __init__(self, pool: WorkerPool, find_dialplan: FindDialplan, emit: Callable[[Fact], None]) -> None:
+        self._pool = pool
+        self._find_dialplan = find_dialplan
+        self._emit = emit
+        self._cells: list[CellState] = []
+        self._calls: dict[str, LiveCall] = {}
+        self._lost_cells: asyncio.Queue[CellState] = asyncio.Queue()
+        self._draining = False
+
+    @property
+    def live_call_ids(self) -> list[str]:
+        """Calls in progress."""
+        return list(self._calls)
+
+    async def add_cell(self, number: int, child: Child, timeout_s: float = 10.0) -> CellState:
+        """Take in a cell that is starting; returns when it listens.
+
+        :raises ConnectionError: it ended instead (its log line says why).
+        :raises TimeoutError: it did not begin to listen in time.
+        """
+        cell = CellState(number, child)
+        loop = asyncio.get_running_loop()
+        listening: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(child.link, self._read_cell, cell, listening)
+        async with asyncio.timeout(timeout_s):
+            await listening
+        self._cells.append(cell)
+        return cell
+
+    async def next_lost_cell(self) -> CellState:
+        """Waits until a cell has died; its calls are closed as failed by then."""
+        return await self._lost_cells.get()
+
+    def drain(self) -> None:
+        """No new calls; those in progress go on."""
+        self._draining = True
+        for cell in self._cells:
+            self._send(cell.child.link, Drain())
+
+    async def wait_until_empty(self, timeout_s: float) -> None:
+        """Until the last call has ended, or the time is over."""
+        deadline = time.monotonic() + timeout_s
+        while self._calls and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+
+    def close_calls(self, reason: str) -> None:
+        """The service stops: calls that are still open are closed as ended by us."""
+        for call in list(self._calls.values()):
+            self._close(call, by="agent", sip_status=200, reason=reason)
+
+    # --- messages of a cell ---------------------------------------------------------------------------------
+
+    def _read_cell(self, cell: CellState, listening: "asyncio.Future[None]") -> None:
+        try:
+            while (message := cell.child.link.receive()) is not None:
+                self._on_cell(cell, message, listening)
+        except (ConnectionError, WireError) as error:
+            asyncio.get_running_loop().remove_reader(cell.child.link)
+            if not listening.done():
+                listening.set_exception(ConnectionResetError(f"cell {cell.number} ended before it listened"))
+            else:
+                self._lose_cell(cell, error)
+
+    def _on_cell(self, cell: CellState, message: Message, listening: "asyncio.Future[None]") -> None:
+        cell.heard_at = time.monotonic()
+        match message:
+            case CellReady(sip_port=port, most_calls=most):
+                cell.sip_port, cell.most_calls = port, most
+                listening.set_result(None)
+            case CellPulse():
+                pass
+            case WorkerWanted():
+                self._on_wanted(cell, message)
+            case WorkerLost():
+                self._on_lost_worker(message)
+            case CallProgressed():
+                self._on_progress(message)
+            case _:
+                logger.warning("cell.unexpected_message", cell=cell.number, kind=type(message).__name__)
+
+    def _on_wanted(self, cell: CellState, wanted: WorkerWanted) -> None:
+        if wanted.call_id not in self._calls:
+            self._calls[wanted.call_id] = LiveCall(wanted.call_id, cell)
+        try:
+            self._assign(cell, wanted)
+        except CallRefused as refusal:
+            logger.info("call.refused", call_id=wanted.call_id, sip_status=refusal.sip_status, reason=str(refusal))
+            self._open(cell, wanted, "", 0)
+            away = CallTurnedAway(wanted.call_id, refusal.sip_status, str(refusal), refusal.retry_after_s)
+            self._send(cell.child.link, away)
+
+    def _assign(self, cell: CellState, wanted: WorkerWanted) -> None:
+        found = self._find_dialplan(wanted.callee)
+        if found is None:
+            raise UnknownNumber("no dialplan answers this number")
+        if self._draining and not wanted.resumed:
+            raise NoFreeWorker("going down for maintenance")
+        worker = self._pool.take(wanted.call_id)
+        if worker is None or worker.link is None:
+            raise NoFreeWorker("all workers are taken")
+        name, version = found
+        self._calls[wanted.call_id].worker = worker.number
+        assigned = WorkerAssigned(wanted.call_id, worker.number, name, version)
+        cell.child.link.send(assigned, [worker.link.sock])
+        self._pool.release(worker.number)
+        if not wanted.resumed:
+            self._open(cell, wanted, name, version)
+        logger.info("call.assigned", call_id=wanted.call_id, worker=worker.number, dialplan=name)
+
+    def _open(self, cell: CellState, wanted: WorkerWanted, dialplan: str, version: int) -> None:
+        opened = CallOpened(wanted.call_id, time.time(), wanted.caller, wanted.callee, dialplan, version, cell.number)
+        self._emit(opened)
+
+    def _on_lost_worker(self, lost: WorkerLost) -> None:
+        logger.error("call.worker_lost", call_id=lost.call_id, worker=lost.worker, hung=lost.hung)
+        self._pool.kill(lost.worker)
+        self._emit(WorkerReplaced(lost.call_id, time.time(), lost.hung))
+
+    def _on_progress(self, progress: CallProgressed) -> None:
+        facts = progress.facts
+        at = progress.at_unix_ms / 1000
+        if progress.state == "answered":
+            setup_ms = float(str(facts.get("setup_ms", 0)))
+            self._emit(CallPickedUp(progress.call_id, at, setup_ms, str(facts.get("codec", ""))))
+        elif progress.state == "ended":
+            media = {key: float(value) for key, value in facts.items() if isinstance(value, int | float)}
+            status = int(media.pop("sip_status", 0))
+            self._calls.pop(progress.call_id, None)
+            self._emit(
+                CallClosed(progress.call_id, at, str(facts.get("by", "")), status, str(facts.get("reason", "")), media)
+            )
+
+    # --- what goes wrong ------------------------------------------------------------------------------------
+
+    def _lose_cell(self, cell: CellState, error: Exception) -> None:
+        logger.error("cell.lost", cell=cell.number, error=str(error))
+        if cell in self._cells:
+            self._cells.remove(cell)
+        for call in [call for call in self._calls.values() if call.cell is cell]:
+            self._close(call, by="network", sip_status=500, reason="the cell died")
+        self._lost_cells.put_nowait(cell)
+
+    def _close(self, call: LiveCall, *, by: str, sip_status: int, reason: str) -> None:
+        self._calls.pop(call.call_id, None)
+        self._emit(CallClosed(call.call_id, time.time(), by, sip_status, reason))
+
+    @staticmethod
+    def _send(link: Link, message: Message) -> None:
+        try:
+            link.send(message)
+        except ConnectionError:
+            logger.debug("cell.gone", kind=type(message).__name__)

@@ -1,0 +1,26 @@
+"""The media clock of a call, read between frames."""
+
+import time
+
+from voicegw.wire.messages import FRAME_MS
+
+
+class MediaClock:
+    """Milliseconds since the call began at the cell, carried forward by our own clock between frames."""
+
+    def __init__(self) -> None:
+        self._zero = time.monotonic()
+
+    def on_frame(self, at_ms: int) -> None:
+        """A frame that began at ``at_ms`` has just arrived: it ended no later than now."""
+        zero = time.monotonic() - (at_ms + FRAME_MS) / 1000
+        # Frames arrive late, never early: the earliest arrival tells the clock best. Drift is let in slowly.
+        self._zero = min(zero, self._zero + 0.0002)
+
+    def now_ms(self) -> float:
+        """Media time now."""
+        return self.of(time.monotonic())
+
+    def of(self, monotonic_s: float) -> float:
+        """Media time of a reading of ``time.monotonic``."""
+        return (monotonic_s - self._zero) * 1000

@@ -1,0 +1,335 @@
+"""One call, from its first message to its last: the shell around turn-taking and dialog.
+
+Messages of the cell come in; ``Turns`` and ``Dialog`` decide; mouth, hands and the link do what they decide.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from voicegw import log
+from voicegw.call import events
+from voicegw.call.commands import Command, Hangup, Listen, Say, StartAction, StopSpeaking, Think, Transfer
+from voicegw.call.dialog import Dialog
+from voicegw.call.turns import (
+    FRAME_MS,
+    PATIENCE,
+    BeginUtterance,
+    CallerSilent,
+    CancelAgent,
+    DropUtterance,
+    EndTurn,
+    Order,
+    PauseAgent,
+    ResumeAgent,
+    Turns,
+    WantTranscript,
+)
+from voicegw.errors import EngineError
+from voicegw.outcomes.record import CallConcluded, Fact, TurnTaken, Waterfall
+from voicegw.wire.link import Link
+from voicegw.wire.messages import (
+    AnswerCall,
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    CallStarted,
+    CallUnheld,
+    DigitPressed,
+    Frame,
+    HangUp,
+    Message,
+    PausePlayout,
+    PlayoutEnded,
+    PlayoutPaused,
+    PlayoutStarted,
+    ResumePlayout,
+    TransferCall,
+    TransferProgressed,
+)
+from voicegw.worker.clock import MediaClock
+from voicegw.worker.ears import Ears, Transcript
+from voicegw.worker.foresight import Foresight
+from voicegw.worker.hands import Hands
+from voicegw.worker.mouth import Mouth
+from voicegw.worker.thinker import Thinker
+from voicegw.worker.turn_log import TurnLog
+
+logger = log.get_logger()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a conversation needs of the world, besides the call itself."""
+
+    emit: Callable[[Fact], None]
+    save: Callable[[Dialog, int], None]
+    """Called after every turn with the dialog and the turn's number."""
+    wall_clock: Callable[[], float]
+    """Unix time in seconds."""
+
+
+class Conversation:
+    """Talks on one call. Belongs to the worker's event loop."""
+
+    def __init__(
+        self,
+        started: CallStarted,
+        link: Link,
+        dialog: Dialog,
+        ears: Ears,
+        mouth: Mouth,
+        hands: Hands,
+        thinker: Thinker,
+        outside: Outside,
+    ) -> None:
+        self._started = started
+        self._link = link
+        self._dialog = dialog
+        self._ears = ears
+        self._mouth = mouth
+        self._hands = hands
+        self._thinker = thinker
+        self._outside = outside
+        self._clock = MediaClock()
+        self._turns = Turns()
+        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._turn_taken)
+        self._foresight = Foresight(mouth, hands, self._now_s)
+        self._last_transcript: Transcript | None = None
+        self._transcript_ready_ms: float | None = None
+        self._transcribing: asyncio.Task[None] | None = None
+        self._transcribe_again = False
+        self._after_speech: HangUp | TransferCall | None = None
+        """Sent once nothing is left to say."""
+        self._disposition = ""
+        self._over = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until the call has ended.
+
+        :raises ConnectionError: the cell is gone.
+        """
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._link, self._read)
+        try:
+            self._begin()
+            await self._over.wait()
+        finally:
+            with contextlib.suppress(ValueError, OSError):
+                loop.remove_reader(self._link)
+
+    def _begin(self) -> None:
+        """Say yes to the call, and have the greeting on its way before the caller hears ringing stop."""
+        self._link.send(AnswerCall())
+        self._log.open("", "greeting", Waterfall(turn_decided=0.0))
+        self._tell(events.CallBegan(self._started.caller, self._started.resumed))
+
+    # --- messages of the cell -------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        try:
+            while (message := self._link.receive()) is not None:
+                self._on_message(message)
+        except ConnectionError:
+            logger.warning("worker.cell_gone", call_id=self._started.call_id)
+            self._finish()
+
+    def _on_message(self, message: Message) -> None:
+        match message:
+            case Frame():
+                self._on_frame(message)
+            case PlayoutStarted():
+                self._on_playout_started(message)
+            case PlayoutEnded():
+                self._on_playout_ended(message)
+            case DigitPressed(digit=digit):
+                self._on_digit(digit)
+            case CallHeld():
+                self._obey(self._turns.rest())
+            case CallUnheld(at_ms=at_ms):
+                self._turns.wake(at_ms)
+            case TransferProgressed(sip_status=status, final=True) if status >= 300:
+                self._tell(events.TransferFailed(status))
+            case CallEnded():
+                self._finish()
+            case CallAnswered() | PlayoutPaused() | TransferProgressed():
+                pass
+            case _:
+                logger.warning("worker.unexpected_message", kind=type(message).__name__)
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._clock.on_frame(frame.at_ms)
+        activity = self._ears.hear(frame)
+        self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
+
+    def _on_playout_started(self, message: PlayoutStarted) -> None:
+        utterance = self._mouth.on_started(message)
+        if utterance:
+            self._log.started(utterance)
+            self._obey(self._turns.agent_speaks(utterance.say.interruptible))
+
+    def _on_playout_ended(self, message: PlayoutEnded) -> None:
+        utterance = self._mouth.on_ended(message)
+        if utterance is None:
+            return
+        text = utterance.heard_text(message.heard_ms)
+        self._log.heard(utterance, text, message.complete)
+        if not self._mouth.busy:
+            self._turns.agent_silent(message.at_ms)
+        self._tell(events.PlayoutHeard(utterance.number, text, message.complete))
+        self._do_what_waited_for_speech()
+
+    def _on_digit(self, digit: str) -> None:
+        utterance = self._mouth.speaking
+        if utterance and utterance.say.interruptible in ("voice", "keys"):
+            self._silence_agent()
+        now_ms = self._clock.now_ms()
+        self._log.open(digit, "keypad", Waterfall(last_voice=round(now_ms, 1), turn_decided=round(now_ms, 1)))
+        self._tell(events.DigitPressed(digit))
+
+    def _finish(self) -> None:
+        self._tell(events.CallerHungUp())
+        self._log.close()
+        self._outside.emit(
+            CallConcluded(
+                self._started.call_id,
+                self._outside.wall_clock(),
+                self._disposition or self._dialog.disposition,
+                task=self._dialog.task,
+                slots=self._dialog.spoken_slots(),
+            )
+        )
+        self._over.set()
+
+    # --- orders of turn-taking ------------------------------------------------------------------------------
+
+    def _obey(self, orders: Sequence[Order]) -> None:
+        for order in orders:
+            match order:
+                case BeginUtterance(from_ms=from_ms):
+                    self._ears.begin(from_ms, int(self._clock.now_ms()))
+                    self._tell(events.SpeechStarted())
+                case WantTranscript():
+                    self._transcribe()
+                case PauseAgent():
+                    self._link.send(PausePlayout())
+                case ResumeAgent():
+                    self._link.send(ResumePlayout())
+                case CancelAgent():
+                    self._silence_agent()
+                case DropUtterance(why=why):
+                    logger.debug("utterance.dropped", call_id=self._started.call_id, why=why)
+                    self._ears.drop()
+                    self._foresight.forget()
+                case EndTurn():
+                    self._end_turn(order)
+                case CallerSilent(silence_ms=silence_ms):
+                    self._on_silence(silence_ms)
+
+    def _silence_agent(self) -> None:
+        self._mouth.stop()
+        self._turns.agent_silent(int(self._clock.now_ms()))
+
+    def _on_silence(self, silence_ms: int) -> None:
+        self._log.open("", "timer", Waterfall(turn_decided=round(self._clock.now_ms(), 1)))
+        self._tell(events.SilenceLasted(silence_ms / 1000))
+
+    def _end_turn(self, order: EndTurn) -> None:
+        heard = order.heard
+        transcript = self._last_transcript
+        vector = transcript.vector if transcript and transcript.heard == heard else None
+        self._ears.drop()
+        self._log.open(
+            heard.text,
+            "reflex",
+            Waterfall(
+                last_voice=order.last_voice_ms,
+                pause_noticed=order.pause_ms,
+                transcript_ready=self._transcript_ready_ms,
+                turn_decided=round(self._clock.now_ms(), 1),
+            ),
+            heard.confidence,
+        )
+        logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
+        self._tell(events.TranscriptFinal(heard.text, heard.confidence, vector))
+        self._foresight.forget()
+        self._outside.save(self._dialog, self._log.count)
+
+    def _transcribe(self) -> None:
+        if self._transcribing and not self._transcribing.done():
+            self._transcribe_again = True  # one decoding at a time; the next takes all the audio since
+            return
+        self._transcribing = asyncio.create_task(self._transcribe_now())
+
+    async def _transcribe_now(self) -> None:
+        self._transcribe_again = True
+        while self._transcribe_again:
+            self._transcribe_again = False
+            try:
+                transcript = await self._ears.transcribe()
+            except EngineError:
+                logger.exception("stt.failed", call_id=self._started.call_id)
+                continue
+            if transcript:
+                self._on_transcript(transcript)
+
+    def _on_transcript(self, transcript: Transcript) -> None:
+        self._last_transcript = transcript
+        self._transcript_ready_ms = round(self._clock.now_ms(), 1)
+        heard = transcript.heard
+        logger.debug(
+            "transcript.ready", call_id=self._started.call_id, pii_text=heard.text, took_ms=transcript.decode_ms
+        )
+        if heard.text and not heard.backchannel:
+            self._foresight.look_ahead(self._dialog, heard.text, heard.confidence, transcript.vector)
+        self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
+
+    # --- the dialog -----------------------------------------------------------------------------------------
+
+    def _tell(self, event: events.Event) -> None:
+        self._perform(self._dialog.on(event, self._now_s()))
+
+    def _perform(self, commands: Sequence[Command]) -> None:
+        if commands:
+            self._log.decided(task=self._dialog.task, question=self._dialog.question)
+        for command in commands:
+            match command:
+                case Say():
+                    self._log.said(self._mouth.say(command))
+                case StopSpeaking():
+                    self._silence_agent()
+                case Listen():
+                    self._listen(command)
+                case StartAction(request=request):
+                    self._hands.start(request, lambda result: self._tell(events.ActionFinished(result)))
+                case Think():
+                    self._thinker.start(command, lambda decision: self._on_thought(decision))
+                case Transfer(target=target, headers=headers):
+                    self._after_speech = TransferCall(target, headers)
+                case Hangup(disposition=disposition):
+                    self._disposition = disposition
+                    self._after_speech = HangUp()
+        self._do_what_waited_for_speech()
+
+    def _on_thought(self, thought: events.ThoughtReady) -> None:
+        self._log.decided(task=self._dialog.task, question=self._dialog.question, decided_by="llm")
+        self._tell(thought)
+
+    def _listen(self, listen: Listen) -> None:
+        self._ears.expecting = listen.expecting
+        now_ms = int(self._clock.now_ms())
+        self._turns.listen(PATIENCE[listen.patience], int(listen.no_input_s * 1000), now_ms)
+
+    def _do_what_waited_for_speech(self) -> None:
+        if self._after_speech and not self._mouth.busy:
+            self._link.send(self._after_speech)
+            self._after_speech = None
+
+    def _turn_taken(self, taken: TurnTaken) -> None:
+        self._outside.emit(taken)
+        self._mouth.forget_prepared()
+        self._hands.forget_ahead()
+
+    def _now_s(self) -> float:
+        return self._clock.now_ms() / 1000

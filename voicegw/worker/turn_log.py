@@ -1,0 +1,97 @@
+"""Accounts for every turn: what was said, and when each stage was reached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from voicegw.outcomes.record import TurnTaken, Waterfall
+from voicegw.worker.clock import MediaClock
+from voicegw.worker.mouth import Utterance
+
+
+@dataclass
+class _OpenTurn:
+    taken: TurnTaken
+    utterances: list[Utterance] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+
+
+class TurnLog:
+    """One turn is open at a time; opening the next closes it, and closing hands out its ``TurnTaken``."""
+
+    def __init__(
+        self, call_id: str, clock: MediaClock, wall_clock: Callable[[], float], emit: Callable[[TurnTaken], None]
+    ) -> None:
+        self._call_id = call_id
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._emit = emit
+        self._open: _OpenTurn | None = None
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """Turns opened so far, the greeting included."""
+        return self._count
+
+    def open(self, caller_text: str, decided_by: str, waterfall: Waterfall, confidence: float | None = None) -> None:
+        """A new turn: the caller has finished (or pressed a key, or kept silent)."""
+        self.close()
+        taken = TurnTaken(
+            self._call_id,
+            self._count,
+            self._wall_clock(),
+            caller_text,
+            "",
+            decided_by=decided_by,
+            confidence=confidence,
+            waterfall=waterfall,
+        )
+        self._open = _OpenTurn(taken)
+        self._count += 1
+
+    def decided(self, *, task: str, question: str, decided_by: str = "") -> None:
+        """What to say is known; the first such moment counts."""
+        if self._open is None:
+            return
+        taken = self._open.taken
+        waterfall = taken.waterfall
+        if waterfall.decision_made is None:
+            waterfall = replace(waterfall, decision_made=round(self._clock.now_ms(), 1))
+        self._open.taken = replace(
+            taken, waterfall=waterfall, task=task, question=question, decided_by=decided_by or taken.decided_by
+        )
+
+    def said(self, utterance: Utterance) -> None:
+        """An utterance that answers the open turn."""
+        if self._open:
+            self._open.utterances.append(utterance)
+
+    def started(self, utterance: Utterance) -> None:
+        """Its first packet has left."""
+        turn = self._turn_of(utterance)
+        if turn is None or turn.taken.waterfall.first_packet is not None:
+            return
+        first_audio = None
+        if utterance.first_audio_at is not None:
+            first_audio = round(self._clock.of(utterance.first_audio_at), 1)
+        waterfall = replace(turn.taken.waterfall, first_audio=first_audio, first_packet=utterance.started_ms)
+        turn.taken = replace(turn.taken, waterfall=waterfall, cached=utterance.cached, speculated=utterance.prepared)
+
+    def heard(self, utterance: Utterance, text: str, complete: bool) -> None:
+        """It is over; the caller heard ``text`` of it."""
+        turn = self._turn_of(utterance)
+        if turn is None:
+            return
+        if text:
+            turn.heard.append(text)
+        if not complete:
+            turn.taken = replace(turn.taken, interrupted=True)
+
+    def close(self) -> None:
+        """Hand out the open turn, if there is one."""
+        if self._open:
+            self._emit(replace(self._open.taken, agent_text=" ".join(self._open.heard)))
+            self._open = None
+
+    def _turn_of(self, utterance: Utterance) -> _OpenTurn | None:
+        return self._open if self._open and utterance in self._open.utterances else None
