@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from voicegw.config import LogSettings
+
 PII_PREFIX = "pii_"
 
 
@@ -46,6 +48,12 @@ def configure(*, level: str = "info", json: bool | None = None, personal_data: b
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def configure_from(settings: LogSettings) -> None:
+    """``configure`` by the settings."""
+    as_json = {"json": True, "pretty": False}.get(settings.format)
+    configure(level=settings.level, json=as_json, personal_data=settings.personal_data)
 
 
 def get_logger(**values: object) -> structlog.typing.FilteringBoundLogger:

@@ -173,7 +173,7 @@ class Turns:
     _own_pauses_ms: list[int] = field(default_factory=list)
     _resting: bool = False
     _deaf_frames: int = 0
-    """Unvoiced frames still needed before a voice over the agent counts again: lasting noise must not make it stutter."""
+    """Unvoiced frames still needed before a voice over the agent counts: lasting noise must not make it stutter."""
 
     @property
     def phase(self) -> Phase:

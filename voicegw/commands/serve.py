@@ -1,0 +1,89 @@
+"""``voicegw serve``: the service, until stopped."""
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from voicegw import config, log
+from voicegw.config import Settings
+from voicegw.gateway.service import Running, running
+
+logger = log.get_logger()
+
+
+@click.command()
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+@click.option("--sip-host", help="Address to listen on.")
+@click.option("--sip-port", type=int, help="UDP port; 0 chooses a free one.")
+@click.option("--cells", type=int, help="SIP processes, each of up to 4 calls.")
+@click.option("--dialplans", help="Folder of dialplans, or one file.")
+@click.option("--drain-s", default=20.0, show_default=True, help="On SIGTERM, wait so long for calls to end.")
+def command(
+    file: Path | None,
+    sip_host: str | None,
+    sip_port: int | None,
+    cells: int | None,
+    dialplans: str | None,
+    drain_s: float,
+) -> None:
+    """Answer the phone.
+
+    Example: voicegw serve --sip-port 5080 --dialplans dialplans/acme-orders.yaml
+    """
+    sip = {"host": sip_host, "port": sip_port, "cells": cells}
+    overrides: dict[str, Any] = {"sip": {key: value for key, value in sip.items() if value is not None}}
+    if dialplans:
+        overrides["dialplans"] = dialplans
+    settings = config.load(file, overrides)
+    log.configure_from(settings.log)
+    asyncio.run(_serve(settings, drain_s))
+
+
+async def _serve(settings: Settings, drain_s: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with running(settings) as service:
+        logger.info("serve.ready", sip_port=service.sip_ports[0], sip_ports=service.sip_ports)
+        Console(stderr=True).print(startup_page(service))
+        await stop.wait()
+        logger.info("serve.draining", calls=len(service.supervisor.live_call_ids))
+        service.supervisor.drain()
+        await service.supervisor.wait_until_empty(drain_s)
+
+
+def startup_page(service: Running) -> Panel:
+    """What a person needs to make the first call."""
+    host = reachable_host(service.settings.sip.host)
+    port = service.sip_ports[0]
+    page = Table.grid(padding=(0, 2))
+    page.add_column(style="bold")
+    page.add_column()
+    for plan in service.plans:
+        for number in plan.numbers:
+            page.add_row("Call", f"sip:{number}@{host}:{port}   ({plan.name}, {plan.language})")
+    page.add_row("Softphone", f"any (Linphone, MicroSIP): no account needed; domain/proxy {host}:{port}, UDP,")
+    page.add_row("", "codecs PCMU, PCMA or G.722, no encryption, STUN/ICE off")
+    page.add_row("Or try", f'voicegw call sip:{service.plans[0].numbers[0]}@{host}:{port} --say "Where is my order?"')
+    page.add_row("Outcomes", "voicegw outcomes list")
+    page.add_row("Dialplans", f"{service.settings.dialplans}; after a change `voicegw dialplan check`, then restart")
+    page.add_row("Stop", "Ctrl-C; calls in progress may end first")
+    return Panel(page, title="voicegw answers the phone", expand=False)
+
+
+def reachable_host(host: str) -> str:
+    """The address a softphone on the same network can dial."""
+    if host not in ("0.0.0.0", ""):
+        return host
+    addresses = [address for several in psutil.net_if_addrs().values() for address in several]
+    ours = [str(a.address) for a in addresses if a.family == socket.AF_INET and not a.address.startswith("127.")]
+    return next(iter(ours), "127.0.0.1")

@@ -1,0 +1,183 @@
+"""The whole service: what is started, in which order, and stopped in reverse."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from voicegw import log
+from voicegw.config import Settings
+from voicegw.dialplan import files
+from voicegw.dialplan.model import Dialplan
+from voicegw.errors import PortBusy, SetupError, WireError
+from voicegw.gateway import children, recorder
+from voicegw.gateway.children import Child
+from voicegw.gateway.llm import start_local_llm
+from voicegw.gateway.pool import WorkerPool
+from voicegw.gateway.supervisor import Supervisor
+from voicegw.gateway.valkey import start_embedded_valkey
+from voicegw.outcomes.store import OutcomeStore
+from voicegw.session.store import SessionStore
+
+logger = log.get_logger()
+
+WARM_TIMEOUT_S = 60.0
+WATCH_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that answers calls."""
+
+    settings: Settings
+    plans: tuple[Dialplan, ...]
+    sip_ports: tuple[int, ...]
+    supervisor: Supervisor
+    pool: WorkerPool
+    nursery_pid: int
+    cell_pids: tuple[int, ...]
+    database_url: str
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Start everything; stop everything in reverse.
+
+    :raises SetupError: something must be mended first; nothing is left half started.
+    """
+    plans = files.load(settings.dialplans)
+    _check_port(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        settings = await _with_redis(settings, stack)
+        outcomes = OutcomeStore(settings.resolved_database_url)
+        stack.push_async_callback(outcomes.close)
+        await outcomes.migrate()
+        await outcomes.close_orphans(())
+        store = SessionStore(settings.redis_url, spool=settings.data_dir / "spool")
+        stack.push_async_callback(store.close)
+        await _start_recorder(store, outcomes, stack)
+        settings = await _with_llm(settings, stack)
+        pool, nursery = await _start_pool(settings, stack)
+        supervisor = Supervisor(pool, _routes(plans), store.append_soon)
+        cells = [await _start_cell(settings, number, supervisor, stack) for number in range(settings.sip.cells)]
+        watching = asyncio.create_task(_watch(settings, supervisor, pool, stack))
+        stack.callback(watching.cancel)
+        await pool.wait_until_warm(WARM_TIMEOUT_S)
+        stack.callback(supervisor.close_calls, "the service stopped")
+        yield Running(
+            settings,
+            tuple(plans),
+            tuple(port for port, _ in cells),
+            supervisor,
+            pool,
+            nursery.pid,
+            tuple(pid for _, pid in cells),
+            settings.resolved_database_url,
+        )
+
+
+def _routes(plans: list[Dialplan]) -> files.FindDialplan:
+    return files.finder(plans)
+
+
+def _check_port(settings: Settings) -> None:
+    """:raises PortBusy: before anything is started."""
+    if not settings.sip.port:
+        return
+    for port in range(settings.sip.port, settings.sip.port + settings.sip.cells):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((settings.sip.host, port))
+            except OSError as error:
+                raise PortBusy(
+                    f"SIP port {settings.sip.host}:{port}/udp cannot be used ({error.strerror}): "
+                    "stop what listens there, or choose another with --sip-port"
+                ) from None
+
+
+async def _with_redis(settings: Settings, stack: AsyncExitStack) -> Settings:
+    if settings.redis_url:
+        return settings
+    valkey = await start_embedded_valkey(settings.data_dir)
+    stack.push_async_callback(valkey.stop)
+    return settings.model_copy(update={"redis_url": valkey.url})
+
+
+async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: AsyncExitStack) -> None:
+    stop = asyncio.Event()
+    task = asyncio.create_task(recorder.run(store, outcomes, stop))
+
+    async def finish() -> None:
+        stop.set()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(task, 5.0)
+
+    stack.push_async_callback(finish)
+
+
+async def _with_llm(settings: Settings, stack: AsyncExitStack) -> Settings:
+    local = await start_local_llm(settings)
+    if local is None:
+        return settings
+    stack.push_async_callback(local.stop)
+    return settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": "url", "url": local.url})})
+
+
+async def _start_pool(settings: Settings, stack: AsyncExitStack) -> tuple[WorkerPool, Child]:
+    nursery = await children.start("nursery", "voicegw.worker.main", stdin=settings.model_dump_json().encode())
+    stack.push_async_callback(nursery.stop)
+    pool = WorkerPool(nursery.link, warm=settings.workers.warm, most=settings.workers.most)
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        try:
+            while (message := nursery.link.receive()) is not None:
+                pool.on_nursery(message)
+        except (ConnectionError, WireError) as error:
+            loop.remove_reader(nursery.link)
+            logger.error("nursery.lost", error=str(error))
+
+    loop.add_reader(nursery.link, read)
+    stack.callback(loop.remove_reader, nursery.link)
+    stack.callback(pool.close)
+    return pool, nursery
+
+
+async def _start_cell(
+    settings: Settings, number: int, supervisor: Supervisor, stack: AsyncExitStack
+) -> tuple[int, int]:
+    sip = settings.sip
+    options = {
+        "--host": sip.host,
+        "--port": str(sip.port + number if sip.port else 0),
+        "--rtp-port": str(sip.rtp_port + 20 * number if sip.rtp_port else 0),
+        "--public-host": sip.public_host,
+        "--codecs": ",".join(sip.codecs),
+        "--media-timeout": str(sip.media_timeout_s),
+        "--worker-hang": str(settings.workers.hang_s),
+    }
+    arguments = [part for option, value in options.items() if value for part in (option, value)]
+    child = await children.start(f"cell-{number}", "voicegw.gateway.cell", arguments)
+    stack.push_async_callback(child.stop)
+    try:
+        cell = await supervisor.add_cell(number, child)
+    except (ConnectionError, TimeoutError) as error:
+        raise SetupError(f"cell {number} did not start ({error}): see its log line above") from None
+    return cell.sip_port, child.pid
+
+
+async def _watch(settings: Settings, supervisor: Supervisor, pool: WorkerPool, stack: AsyncExitStack) -> None:
+    """Replaces waiting workers that hang, and cells that die."""
+    lost = asyncio.create_task(supervisor.next_lost_cell())
+    while True:
+        done, _ = await asyncio.wait({lost}, timeout=WATCH_EVERY_S)
+        pool.replace_the_silent()
+        if done:
+            cell = lost.result()
+            await cell.child.stop()
+            with contextlib.suppress(SetupError):
+                await _start_cell(settings, cell.number, supervisor, stack)
+            lost = asyncio.create_task(supervisor.next_lost_cell())

@@ -1,0 +1,181 @@
+"""A worker process: made ready ahead of time, then one call, then gone."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from voicegw import log
+from voicegw.actions.registry import Toolbox
+from voicegw.call.dialog import Dialog
+from voicegw.config import Settings
+from voicegw.dialplan.model import Dialplan
+from voicegw.engines import registry
+from voicegw.engines.cache import CachedSpeech
+from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.llm import LanguageModel
+from voicegw.engines.stt import SpeechToText
+from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.reader import Reader
+from voicegw.nlu.slots import completeness
+from voicegw.nlu.understanding import Completeness
+from voicegw.outcomes.record import Fact
+from voicegw.session.record import Snapshot
+from voicegw.session.store import SessionStore
+from voicegw.wire.link import Link
+from voicegw.wire.messages import CallStarted, Heartbeat, WorkerReady
+from voicegw.worker.conversation import Conversation, Outside
+from voicegw.worker.ears import Ears
+from voicegw.worker.hands import Hands
+from voicegw.worker.mouth import Mouth
+from voicegw.worker.thinker import Thinker
+
+logger = log.get_logger()
+
+HEARTBEAT_S = 0.5
+
+
+@dataclass(frozen=True)
+class Brain:
+    """A dialplan with what was computed from it once, before any fork."""
+
+    plan: Dialplan
+    reader: Reader
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all workers of a nursery have in common: loaded before the fork, never changed after it."""
+
+    settings: Settings
+    brains: dict[str, Brain]
+    speech: CachedSpeech
+    embedder: SentenceEmbedder
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a worker loads for itself after the fork."""
+
+    ears: dict[str, SpeechToText]
+    """By language."""
+    store: SessionStore
+    tools: Toolbox
+    model: LanguageModel | None
+
+
+def run_worker(link: Link, shared: Shared) -> int:
+    """The life of a worker. Returns its exit status."""
+    os.nice(shared.settings.workers.nice)
+    return asyncio.run(_live(link, shared))
+
+
+async def _live(link: Link, shared: Shared) -> int:
+    async with AsyncExitStack() as stack:
+        own = await _get_ready(shared, stack)
+        link.send(WorkerReady(os.getpid()))
+        beating = asyncio.create_task(_beat(link))
+        try:
+            started = await _wait_for_call(link)
+            if started is None:
+                return 0
+            structlog.contextvars.bind_contextvars(call_id=started.call_id)
+            await _talk(link, started, shared, own)
+        except ConnectionError:
+            logger.info("worker.cell_gone")
+        finally:
+            beating.cancel()
+    return 0
+
+
+async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
+    settings = shared.settings
+    languages = sorted({brain.plan.language for brain in shared.brains.values()})
+    ears = {language: registry.speech_to_text(settings, language) for language in languages}
+    for ear in ears.values():
+        ear.warm_up()
+    store = SessionStore(settings.redis_url, spool=settings.data_dir / "spool")
+    stack.push_async_callback(store.close)
+    tools = Toolbox.load(settings)
+    stack.push_async_callback(tools.close)
+    return Own(ears, store, tools, registry.language_model(settings))
+
+
+async def _wait_for_call(link: Link) -> CallStarted | None:
+    """None when the service goes away without having had a call for us."""
+    readable = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(link, readable.set)
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            message = link.receive()
+            if isinstance(message, CallStarted):
+                return message
+    except ConnectionError:
+        return None
+    finally:
+        loop.remove_reader(link)
+
+
+async def _beat(link: Link) -> None:
+    while True:
+        link.send(Heartbeat())
+        await asyncio.sleep(HEARTBEAT_S)
+
+
+async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> None:
+    brain = shared.brains[started.dialplan]
+    dialog = Dialog(brain.plan, brain.reader.read, caller=started.caller, started=datetime.now())
+    if started.resumed:
+        snapshot = await own.store.load_snapshot(started.call_id)
+        if snapshot:
+            dialog = dialog.restored(snapshot.state)
+    with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
+        ears = Ears(
+            own.ears[brain.plan.language],
+            registry.voice_activity(),
+            shared.embedder,
+            _judge_of(dialog),
+            hearing,
+        )
+        conversation = Conversation(
+            started,
+            link,
+            dialog,
+            ears,
+            Mouth(link, shared.speech, speaking, shared.settings.tts.speed),
+            Hands(own.tools.run),
+            Thinker(own.model),
+            Outside(_emitter(own.store), _saver(own.store, started), time.time),
+        )
+        await conversation.run()
+    await own.store.flush()
+
+
+def _judge_of(dialog: Dialog) -> Callable[[str, Expecting], Completeness]:
+    def judge(text: str, expecting: Expecting) -> Completeness:
+        return completeness(text, expecting, datetime.now().date())
+
+    return judge
+
+
+def _emitter(store: SessionStore) -> Callable[[Fact], None]:
+    def emit(fact: Fact) -> None:
+        store.append_soon(fact)
+
+    return emit
+
+
+def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int], None]:
+    def save(dialog: Dialog, turn: int) -> None:
+        store.save_soon(Snapshot(started.call_id, started.dialplan, started.version, dialog.state(), turn, time.time()))
+
+    return save
