@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from voicegw.call.backchannel import is_backchannel
-from voicegw.call.turns import (
-    PATIENCE,
+from voicegw.call.orders import (
     BeginUtterance,
     CallerSilent,
     CancelAgent,
@@ -16,9 +15,10 @@ from voicegw.call.turns import (
     Order,
     PauseAgent,
     ResumeAgent,
-    Turns,
     WantTranscript,
 )
+from voicegw.call.patience import PATIENCE
+from voicegw.call.turns import Turns
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
 
@@ -43,7 +43,7 @@ class Line:
         self.turns.listen(self.turns.patience, self.turns.no_input_ms, 0)
         for at_ms in range(0, until_ms, 20):
             if self.agent_from == at_ms:
-                self._take(at_ms, self.turns.agent_speaks(self.interruptible))
+                self._take(at_ms, self.turns.agent_speaks(self.interruptible, at_ms))
             for ready_ms, asked_ms in [d for d in due if d[0] <= at_ms]:
                 due.remove((ready_ms, asked_ms))
                 self._take(at_ms, self.turns.on_transcript(self._words(asked_ms), at_ms))
@@ -156,12 +156,48 @@ def test_a_notice_cannot_be_interrupted_by_voice(interruptible: str) -> None:
     assert not line.times(CancelAgent)
 
 
-def test_an_agent_who_begins_while_the_caller_goes_on_stops_to_listen() -> None:
-    line = Line([(200, 1000), (1300, 2200)], [(0, "I want a refund", COMPLETE), (1300, "and a coffee", COMPLETE)])
+def test_a_caller_who_goes_on_takes_the_turn_back_before_the_agent_is_heard() -> None:
+    line = Line([(200, 1000), (1300, 2200)], [(0, "a refund", COMPLETE), (1400, "a refund and a coffee", COMPLETE)])
+    line.agent_from = 1240
+    line.run(5000)
+    assert line.first(PauseAgent) <= 1300 + 80
+    ended = [order for _, order in line.orders if isinstance(order, EndTurn)]
+    assert [order.continues for order in ended] == [False, True]
+    assert ended[1].heard.text == "a refund and a coffee"
+
+
+def test_an_agent_about_to_speak_stops_when_the_caller_goes_on() -> None:
+    line = Line([(200, 1000), (1300, 2200)], [(0, "a refund", COMPLETE), (1400, "a refund and a coffee", COMPLETE)])
     line.agent_from = 1380
     line.run(5000)
     assert line.first(PauseAgent) == 1380
-    assert len(line.times(EndTurn)) == 2
+    assert line.times(CancelAgent)
+
+
+def test_a_cough_after_the_turn_takes_nothing_back() -> None:
+    line = Line([(200, 1000), (1300, 1420)], [(0, "a refund", COMPLETE)], agent_from=1240).run(5000)
+    assert len(line.times(EndTurn)) == 1
+    assert line.times(ResumeAgent)
+
+
+def test_a_voice_after_the_agent_was_heard_is_a_new_turn() -> None:
+    line = Line([(200, 1000), (1900, 2600)], [(0, "a refund", COMPLETE), (1900, "no, wait", COMPLETE)], agent_from=1240)
+    line.run(5000)
+    assert [order.continues for _, order in line.orders if isinstance(order, EndTurn)] == [False, False]
+
+
+def test_what_cannot_be_taken_back_is_not_continued() -> None:
+    line = Line([(200, 1000)], [(0, "a refund", COMPLETE)]).run(1240)
+    line.turns.seal()
+    orders = [order for at in range(1240, 1400, 20) for order in line.turns.on_frame(at, True)]
+    assert orders[0] == BeginUtterance(1240, False, continues=False)
+
+
+def test_a_caller_once_cut_off_is_given_longer() -> None:
+    turns = Turns()
+    before = turns.needed_silence_ms(Heard("yes", 0.9, COMPLETE, 0))
+    Line([(200, 1000), (1300, 2200)], [(0, "a", COMPLETE), (1400, "a b", COMPLETE)], turns=turns).run(5000)
+    assert turns.needed_silence_ms(Heard("yes", 0.9, COMPLETE, 0)) > before
 
 
 def test_silence_is_told_once_and_after_the_agent_has_finished() -> None:

@@ -11,128 +11,27 @@ orders come out. Three ideas carry it:
   go on from where it stood.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from voicegw.call.orders import (
+    BeginUtterance,
+    CallerSilent,
+    CancelAgent,
+    DropUtterance,
+    EndTurn,
+    Heard,
+    Order,
+    PauseAgent,
+    ResumeAgent,
+    WantTranscript,
+)
+from voicegw.call.patience import PATIENCE, Patience, TurnRules
 from voicegw.nlu.understanding import Completeness
 
 FRAME_MS = 20
 ONSET_WINDOW = 6
 """Frames looked at to tell a voice's onset from a click."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Milliseconds of silence that end the caller's turn, by how complete the words are."""
-
-    complete_ms: int
-    could_go_on_ms: int
-    incomplete_ms: int
-
-
-PATIENCE = {
-    "brisk": Patience(160, 300, 1000),
-    "normal": Patience(180, 420, 1600),
-    "patient": Patience(320, 900, 2600),
-}
-
-
-@dataclass(frozen=True)
-class TurnRules:
-    """Figures that hold for every call."""
-
-    onset_frames: int = 3
-    """Voiced frames of the last ``ONSET_WINDOW`` that begin the caller's speech."""
-    barge_in_frames: int = 4
-    """The same, while the agent speaks: then playout pauses."""
-    probe_ms: int = 60
-    """Silence after which the words so far are asked for."""
-    decide_ms: int = 500
-    """A voice over the agent is judged within this time."""
-    give_up_ms: int = 900
-    """A voice over the agent without any words by then is noise."""
-    partial_ms: int = 260
-    """While a voice over the agent is judged, words are asked for this often."""
-    deaf_frames: int = 15
-    """After noise over the agent, so many frames of quiet before a voice may pause it again."""
-    wordless_ms: int = 450
-    """Silence after which an utterance without words is dropped."""
-    longest_ms: int = 25_000
-    """An utterance is cut here: an engine's window has an end."""
-    transcript_wait_ms: int = 1_500
-    """No transcript for so long after the needed silence: go on with what there is."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A transcript of the current utterance."""
-
-    text: str
-    confidence: float
-    completeness: Completeness
-    until_ms: int
-    """Media time of the last audio it covers."""
-    backchannel: bool = False
-    """Only "mhm", "right", "okay": it asks for nothing."""
-
-
-@dataclass(frozen=True)
-class BeginUtterance:
-    """Collect the caller's audio, from a little before ``from_ms``."""
-
-    from_ms: int
-    over_agent: bool
-
-
-@dataclass(frozen=True)
-class WantTranscript:
-    """Transcribe the utterance so far; answer with ``on_transcript``."""
-
-    at_ms: int
-
-
-@dataclass(frozen=True)
-class PauseAgent:
-    """Hold playout where it is."""
-
-
-@dataclass(frozen=True)
-class ResumeAgent:
-    """Go on from the same sample."""
-
-
-@dataclass(frozen=True)
-class CancelAgent:
-    """The caller has taken the turn: drop what the agent had left to say."""
-
-
-@dataclass(frozen=True)
-class DropUtterance:
-    """It was no speech, or asked for nothing: forget its audio."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class EndTurn:
-    """The caller has finished; the agent's turn."""
-
-    heard: Heard
-    last_voice_ms: int
-    pause_ms: int
-    """When the pause was noticed (media time)."""
-
-
-@dataclass(frozen=True)
-class CallerSilent:
-    """Nobody has spoken since the agent finished."""
-
-    silence_ms: int
-
-
-Order = (
-    BeginUtterance | WantTranscript | PauseAgent | ResumeAgent | CancelAgent | DropUtterance | EndTurn | CallerSilent
-)
 
 
 class Phase(Enum):
@@ -152,8 +51,18 @@ class _Utterance:
     asked_at_ms: int = -1
     heard: Heard | None = None
     pause_ms: int = -1
+    already_said: str = ""
+    """Words of the turn that this utterance continues."""
     judged: bool = True
     """False while a voice over the agent is neither words nor noise yet."""
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """The turn that ended last, while it may still go on."""
+
+    text: str
+    last_voice_ms: int
 
 
 @dataclass
@@ -168,7 +77,10 @@ class Turns:
     _utterance: _Utterance | None = None
     _agent: str = "silent"
     """``silent``, or what may interrupt it now: ``voice``, ``keys``, ``no``."""
+    _agent_since_ms: int = 0
     _paused: bool = False
+    _ended: _Ended | None = None
+    _cut_offs: int = 0
     _quiet_since_ms: int | None = None
     _own_pauses_ms: list[int] = field(default_factory=list)
     _resting: bool = False
@@ -186,8 +98,10 @@ class Turns:
         self.no_input_ms = no_input_ms
         self._quiet_since_ms = at_ms if self._agent == "silent" else None
 
-    def agent_speaks(self, interruptible: str) -> list[Order]:
+    def agent_speaks(self, interruptible: str, at_ms: int) -> list[Order]:
         """The agent is audible from now on. If the caller has just gone on talking, it stops to listen."""
+        if self._agent == "silent":
+            self._agent_since_ms = at_ms
         self._agent = interruptible
         self._quiet_since_ms = None
         if self._utterance is None or interruptible != "voice":
@@ -203,6 +117,10 @@ class Turns:
         self._quiet_since_ms = at_ms
         if self._utterance:
             self._utterance.judged = True
+
+    def seal(self) -> None:
+        """What was decided on the last turn cannot be taken back: a voice from now on begins a new turn."""
+        self._ended = None
 
     def rest(self) -> list[Order]:
         """The line is on hold: nothing counts until ``wake``."""
@@ -243,7 +161,7 @@ class Turns:
             Completeness.COULD_GO_ON: self.patience.could_go_on_ms,
             Completeness.INCOMPLETE: self.patience.incomplete_ms,
         }
-        needed = table[heard.completeness]
+        needed = table[heard.completeness] + self.rules.cut_off_step_ms * min(self._cut_offs, 3)
         if heard.completeness is Completeness.COMPLETE or not self._own_pauses_ms:
             return needed
         own = sorted(self._own_pauses_ms)[len(self._own_pauses_ms) * 3 // 4]
@@ -261,14 +179,35 @@ class Turns:
         frames = self.rules.barge_in_frames if over_agent else self.rules.onset_frames
         if self._recent[-1:] == [True] and sum(self._recent) >= frames:
             from_ms = at_ms - FRAME_MS * (len(self._recent) - 1 - self._recent.index(True))
-            self._utterance = _Utterance(from_ms, at_ms + FRAME_MS, over_agent, judged=not over_agent)
-            self._utterance.asked_at_ms = at_ms
-            begin = BeginUtterance(from_ms, over_agent)
-            if over_agent:
-                self._paused = True
-                return [PauseAgent(), begin]
-            return [begin]
+            return self._begin(from_ms, at_ms, over_agent)
         return self._no_input(at_ms)
+
+    def _begin(self, from_ms: int, at_ms: int, over_agent: bool) -> list[Order]:
+        ended = self._continued(from_ms)
+        if ended:
+            self._cut_offs += 1
+            self._own_pauses_ms = [*self._own_pauses_ms, from_ms - ended.last_voice_ms][-12:]
+        self._utterance = _Utterance(
+            from_ms,
+            at_ms + FRAME_MS,
+            over_agent,
+            asked_at_ms=at_ms,
+            already_said=ended.text if ended else "",
+            judged=not over_agent,
+        )
+        begin = BeginUtterance(from_ms, over_agent, continues=ended is not None)
+        if over_agent:
+            self._paused = True
+            return [PauseAgent(), begin]
+        return [begin]
+
+    def _continued(self, from_ms: int) -> _Ended | None:
+        """The turn that a voice at ``from_ms`` goes on with, if there is one."""
+        ended = self._ended
+        if ended is None or from_ms - ended.last_voice_ms > self.rules.continue_ms:
+            return None
+        heard_agent = self._agent != "silent" and from_ms - self._agent_since_ms > self.rules.unheard_ms
+        return None if heard_agent else ended
 
     def _no_input(self, at_ms: int) -> list[Order]:
         if not self.no_input_ms or self._quiet_since_ms is None or self._agent != "silent":
@@ -314,7 +253,7 @@ class Turns:
         if heard is None or heard.until_ms < utterance.last_voice_ms:
             late = silence_ms >= self.rules.transcript_wait_ms + self.patience.incomplete_ms
             return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
-        if not heard.text:
+        if not _new_words(utterance, heard):
             return self._drop("no words", at_ms) if silence_ms >= self.rules.wordless_ms else []
         if silence_ms < self.needed_silence_ms(heard):
             return self._cut_if_endless(utterance, at_ms)
@@ -324,12 +263,13 @@ class Turns:
         if at_ms - utterance.from_ms < self.rules.longest_ms:
             return []
         heard = utterance.heard
-        return self._end(utterance, heard) if heard and heard.text else self._drop("endless", at_ms)
+        return self._end(utterance, heard) if heard and _new_words(utterance, heard) else self._drop("endless", at_ms)
 
     def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
         self._utterance = None
         self._recent.clear()
-        return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms)]
+        self._ended = _Ended(heard.text, utterance.last_voice_ms)
+        return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
     def _drop(self, why: str, at_ms: int) -> list[Order]:
         self._utterance = None
@@ -349,7 +289,7 @@ class Turns:
         heard = utterance.heard
         since_ms = at_ms + FRAME_MS - utterance.from_ms
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
-        has_words = heard is not None and bool(heard.text)
+        has_words = heard is not None and _new_words(utterance, heard)
         fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
         if has_words and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
@@ -366,9 +306,10 @@ class Turns:
         return [CancelAgent()]
 
 
-def patience_of(name: str, **figures: int) -> Patience:
-    """``brisk``, ``normal`` or ``patient``, with single figures replaced.
+def _new_words(utterance: _Utterance, heard: Heard) -> bool:
+    """There are words, and not only those of the turn that is continued."""
+    return _letters(heard.text) != _letters(utterance.already_said) and bool(heard.text)
 
-    :raises KeyError: no such name.
-    """
-    return replace(PATIENCE[name], **figures)
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())

@@ -7,14 +7,24 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from voicegw import log
 from voicegw.call import events
-from voicegw.call.commands import Command, Hangup, Listen, Say, StartAction, StopSpeaking, Think, Transfer
+from voicegw.call.commands import (
+    WITH_SIDE_EFFECTS,
+    Command,
+    Effect,
+    Hangup,
+    Listen,
+    Say,
+    StartAction,
+    StopSpeaking,
+    Think,
+    Transfer,
+)
 from voicegw.call.dialog import Dialog
-from voicegw.call.turns import (
-    FRAME_MS,
-    PATIENCE,
+from voicegw.call.orders import (
     BeginUtterance,
     CallerSilent,
     CancelAgent,
@@ -23,9 +33,10 @@ from voicegw.call.turns import (
     Order,
     PauseAgent,
     ResumeAgent,
-    Turns,
     WantTranscript,
 )
+from voicegw.call.patience import PATIENCE
+from voicegw.call.turns import FRAME_MS, Turns
 from voicegw.errors import EngineError
 from voicegw.outcomes.record import CallConcluded, Fact, TurnTaken, Waterfall
 from voicegw.wire.link import Link
@@ -98,11 +109,16 @@ class Conversation:
         self._foresight = Foresight(mouth, hands, self._now_s)
         self._last_transcript: Transcript | None = None
         self._transcript_ready_ms: float | None = None
+        self._heard_until_ms = 0
         self._transcribing: asyncio.Task[None] | None = None
         self._transcribe_again = False
         self._after_speech: HangUp | TransferCall | None = None
         """Sent once nothing is left to say."""
         self._disposition = ""
+        self._before_turn: Dialog | None = None
+        """The dialog as it was before the last turn, while that turn may still go on."""
+        self._generation = 0
+        """Grows when a turn is taken back: results of what it had started are not for the dialog any more."""
         self._over = asyncio.Event()
 
     async def run(self) -> None:
@@ -160,6 +176,7 @@ class Conversation:
 
     def _on_frame(self, frame: Frame) -> None:
         self._clock.on_frame(frame.at_ms)
+        self._heard_until_ms = frame.at_ms + FRAME_MS
         activity = self._ears.hear(frame)
         self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
 
@@ -167,7 +184,7 @@ class Conversation:
         utterance = self._mouth.on_started(message)
         if utterance:
             self._log.started(utterance)
-            self._obey(self._turns.agent_speaks(utterance.say.interruptible))
+            self._obey(self._turns.agent_speaks(utterance.say.interruptible, message.at_ms))
 
     def _on_playout_ended(self, message: PlayoutEnded) -> None:
         utterance = self._mouth.on_ended(message)
@@ -207,8 +224,8 @@ class Conversation:
     def _obey(self, orders: Sequence[Order]) -> None:
         for order in orders:
             match order:
-                case BeginUtterance(from_ms=from_ms):
-                    self._ears.begin(from_ms, int(self._clock.now_ms()))
+                case BeginUtterance(from_ms=from_ms, continues=continues):
+                    self._ears.begin(from_ms, self._heard_until_ms, continues=continues)
                     self._tell(events.SpeechStarted())
                 case WantTranscript():
                     self._transcribe()
@@ -239,7 +256,10 @@ class Conversation:
         heard = order.heard
         transcript = self._last_transcript
         vector = transcript.vector if transcript and transcript.heard == heard else None
-        self._ears.drop()
+        self._ears.finish()
+        if order.continues and self._before_turn:
+            self._take_back(self._before_turn)
+        self._before_turn = self._dialog.copy()
         self._log.open(
             heard.text,
             "reflex",
@@ -255,6 +275,14 @@ class Conversation:
         self._tell(events.TranscriptFinal(heard.text, heard.confidence, vector))
         self._foresight.forget()
         self._outside.save(self._dialog, self._log.count)
+
+    def _take_back(self, before: Dialog) -> None:
+        """The caller goes on with the turn that seemed over: undo what was decided on its first half."""
+        self._dialog = before
+        self._generation += 1
+        self._after_speech = None
+        self._log.take_back()
+        self._mouth.stop()
 
     def _transcribe(self) -> None:
         if self._transcribing and not self._transcribing.done():
@@ -293,6 +321,9 @@ class Conversation:
     def _perform(self, commands: Sequence[Command]) -> None:
         if commands:
             self._log.decided(task=self._dialog.task, question=self._dialog.question)
+        if any(_is_final(command) for command in commands):
+            self._turns.seal()
+            self._before_turn = None
         for command in commands:
             match command:
                 case Say():
@@ -302,9 +333,9 @@ class Conversation:
                 case Listen():
                     self._listen(command)
                 case StartAction(request=request):
-                    self._hands.start(request, lambda result: self._tell(events.ActionFinished(result)))
+                    self._hands.start(request, partial(self._on_result, self._generation))
                 case Think():
-                    self._thinker.start(command, lambda decision: self._on_thought(decision))
+                    self._thinker.start(command, partial(self._on_thought, self._generation))
                 case Transfer(target=target, headers=headers):
                     self._after_speech = TransferCall(target, headers)
                 case Hangup(disposition=disposition):
@@ -312,7 +343,13 @@ class Conversation:
                     self._after_speech = HangUp()
         self._do_what_waited_for_speech()
 
-    def _on_thought(self, thought: events.ThoughtReady) -> None:
+    def _on_result(self, generation: int, result: events.ActionResult) -> None:
+        if generation == self._generation:
+            self._tell(events.ActionFinished(result))
+
+    def _on_thought(self, generation: int, thought: events.ThoughtReady) -> None:
+        if generation != self._generation:
+            return
         self._log.decided(task=self._dialog.task, question=self._dialog.question, decided_by="llm")
         self._tell(thought)
 
@@ -333,3 +370,9 @@ class Conversation:
 
     def _now_s(self) -> float:
         return self._clock.now_ms() / 1000
+
+
+def _is_final(command: Command) -> bool:
+    """Once this has been asked for, the turn that asked for it cannot be taken back."""
+    writes = isinstance(command, StartAction) and command.request.effect is Effect.WRITES
+    return writes or isinstance(command, WITH_SIDE_EFFECTS)

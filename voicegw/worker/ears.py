@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from voicegw.call.backchannel import is_backchannel
-from voicegw.call.turns import FRAME_MS, Heard
+from voicegw.call.orders import Heard
+from voicegw.call.turns import FRAME_MS
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.stt import Hypothesis, Recognizer, SpeechToText
 from voicegw.engines.vad import FrameActivity, VoiceActivity
@@ -19,6 +20,9 @@ from voicegw.wire.messages import RATE_HZ, Frame
 
 PRE_ROLL_MS = 240
 """Audio before the onset that belongs to the utterance: soft consonants come before the voice."""
+
+KEPT_FRAMES = 150
+"""Audio kept for utterances that begin, or go on, before now."""
 
 JudgeWords = Callable[[str, Expecting], Completeness]
 
@@ -48,6 +52,11 @@ class Utterance:
         self._waiting.append(heard)
         self._until_ms = until_ms
 
+    @property
+    def until_ms(self) -> int:
+        """Media time of the end of its audio."""
+        return self._until_ms
+
     def take(self) -> tuple[np.ndarray, int]:
         """The audio not yet fed, and the media time of its end."""
         pcm = np.frombuffer(b"".join(self._waiting), dtype=np.int16)
@@ -76,8 +85,10 @@ class Ears:
         self._embedder = embedder
         self._judge_words = judge_words
         self._executor = executor
-        self._past: deque[bytes] = deque(maxlen=50)
+        self._past: deque[bytes] = deque(maxlen=KEPT_FRAMES)
         self._utterance: Utterance | None = None
+        self._finished: Utterance | None = None
+        """The last turn's, while the caller may still go on with it."""
         self.expecting = Expecting()
 
     def hear(self, frame: Frame) -> FrameActivity:
@@ -87,15 +98,30 @@ class Ears:
             self._utterance.append(frame.heard, frame.at_ms + FRAME_MS)
         return self._vad.feed(frame.heard, frame.played)
 
-    def begin(self, from_ms: int, now_ms: int) -> None:
-        """An utterance began at ``from_ms``; ``now_ms`` is the end of the last frame."""
-        frames = min((now_ms - from_ms + PRE_ROLL_MS) // FRAME_MS, len(self._past))
-        audio = list(self._past)[len(self._past) - frames :]
+    def begin(self, from_ms: int, now_ms: int, *, continues: bool = False) -> None:
+        """An utterance began at ``from_ms``; ``now_ms`` is the end of the last frame.
+
+        :param continues: it goes on with the one that was finished last: both are transcribed as one.
+        """
+        if continues and self._finished:
+            self._utterance = self._finished
+            for heard in self._last_frames(now_ms - self._finished.until_ms):
+                self._utterance.append(heard, now_ms)
+            return
+        audio = self._last_frames(now_ms - from_ms + PRE_ROLL_MS)
         self._utterance = Utterance(self._stt.recognizer(RATE_HZ, self.expecting), audio, now_ms)
+
+    def finish(self) -> None:
+        """The turn is over; keep its utterance in case the caller goes on."""
+        self._finished, self._utterance = self._utterance, None
 
     def drop(self) -> None:
         """Forget the utterance."""
         self._utterance = None
+
+    def _last_frames(self, duration_ms: int) -> list[bytes]:
+        frames = min(max(duration_ms // FRAME_MS, 0), len(self._past))
+        return list(self._past)[len(self._past) - frames :]
 
     async def transcribe(self) -> Transcript | None:
         """The words so far; None if the utterance was dropped meanwhile.

@@ -49,6 +49,12 @@ class TurnLog:
         self._open = _OpenTurn(taken)
         self._count += 1
 
+    def take_back(self) -> None:
+        """The caller goes on with the open turn: what was noted of it is void."""
+        if self._open:
+            self._open = None
+            self._count -= 1
+
     def decided(self, *, task: str, question: str, decided_by: str = "") -> None:
         """What to say is known; the first such moment counts."""
         if self._open is None:

@@ -1,0 +1,57 @@
+"""How long silence must last: figures a dialplan chooses, and figures that hold for every call."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Milliseconds of silence that end the caller's turn, by how complete the words are."""
+
+    complete_ms: int
+    could_go_on_ms: int
+    incomplete_ms: int
+
+
+PATIENCE = {
+    "brisk": Patience(160, 300, 1000),
+    "normal": Patience(180, 420, 1600),
+    "patient": Patience(320, 900, 2600),
+}
+
+
+@dataclass(frozen=True)
+class TurnRules:
+    """Figures that hold for every call."""
+
+    onset_frames: int = 3
+    """Voiced frames of the last ``ONSET_WINDOW`` that begin the caller's speech."""
+    barge_in_frames: int = 4
+    """The same, while the agent speaks: then playout pauses."""
+    probe_ms: int = 60
+    """Silence after which the words so far are asked for."""
+    give_up_ms: int = 900
+    """A voice over the agent without any words by then is noise."""
+    partial_ms: int = 260
+    """While a voice over the agent is judged, words are asked for this often."""
+    deaf_frames: int = 15
+    """After noise over the agent, so many frames of quiet before a voice may pause it again."""
+    wordless_ms: int = 450
+    """Silence after which an utterance without words is dropped."""
+    longest_ms: int = 25_000
+    """An utterance is cut here: an engine's window has an end."""
+    continue_ms: int = 1_000
+    """A voice so soon after the last goes on with the same turn, unless the agent has been heard meanwhile."""
+    unheard_ms: int = 400
+    """The agent has been heard once it has spoken for so long."""
+    cut_off_step_ms: int = 80
+    """After each turn that was ended too early, this caller gets so much more silence; at most three times."""
+    transcript_wait_ms: int = 1_500
+    """No transcript for so long after the needed silence: go on with what there is."""
+
+
+def patience_of(name: str, **figures: int) -> Patience:
+    """``brisk``, ``normal`` or ``patient``, with single figures replaced.
+
+    :raises KeyError: no such name.
+    """
+    return replace(PATIENCE[name], **figures)
