@@ -24,6 +24,7 @@ from voicegw.call.commands import (
     Transfer,
 )
 from voicegw.call.dialog import Dialog
+from voicegw.call.fillers import Fillers
 from voicegw.call.orders import (
     BeginUtterance,
     CallerSilent,
@@ -69,6 +70,9 @@ from voicegw.worker.turn_log import TurnLog
 
 logger = log.get_logger()
 
+DEAD_AIR_MS = 800
+"""So long after the caller's last voice without a reply, the agent says that it is at work."""
+
 
 @dataclass(frozen=True)
 class Outside:
@@ -94,6 +98,7 @@ class Conversation:
         hands: Hands,
         thinker: Thinker,
         outside: Outside,
+        fillers: Fillers,
     ) -> None:
         self._started = started
         self._link = link
@@ -103,6 +108,8 @@ class Conversation:
         self._hands = hands
         self._thinker = thinker
         self._outside = outside
+        self._fillers = fillers
+        self._filler_timer: asyncio.TimerHandle | None = None
         self._clock = MediaClock()
         self._turns = Turns()
         self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._turn_taken)
@@ -207,6 +214,8 @@ class Conversation:
 
     def _finish(self) -> None:
         self._tell(events.CallerHungUp())
+        if self._filler_timer:
+            self._filler_timer.cancel()
         self._log.close()
         self._outside.emit(
             CallConcluded(
@@ -274,6 +283,7 @@ class Conversation:
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
         self._tell(events.TranscriptFinal(heard.text, heard.confidence, vector))
         self._foresight.forget()
+        self._fill_dead_air(order.last_voice_ms + DEAD_AIR_MS)
         self._outside.save(self._dialog, self._log.count)
 
     def _take_back(self, before: Dialog) -> None:
@@ -357,6 +367,18 @@ class Conversation:
         self._ears.expecting = listen.expecting
         now_ms = int(self._clock.now_ms())
         self._turns.listen(PATIENCE[listen.patience], int(listen.no_input_s * 1000), now_ms)
+
+    def _fill_dead_air(self, at_ms: float) -> None:
+        """If nothing has been said by then and something is being waited for, say so."""
+        if self._filler_timer:
+            self._filler_timer.cancel()
+        delay_s = max(at_ms - self._clock.now_ms(), 0) / 1000
+        self._filler_timer = asyncio.get_running_loop().call_later(delay_s, self._say_filler)
+
+    def _say_filler(self) -> None:
+        waiting = self._hands.busy or self._thinker.busy
+        if waiting and not self._mouth.busy and self._log.unanswered:
+            self._log.said(self._mouth.say(Say(self._fillers.next(), filler=True, repeats=True)))
 
     def _do_what_waited_for_speech(self) -> None:
         if self._after_speech and not self._mouth.busy:

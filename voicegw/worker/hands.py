@@ -21,6 +21,11 @@ class Hands:
         self._ahead: dict[tuple[str, str], asyncio.Task[ActionResult]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def busy(self) -> bool:
+        """A tool that the dialog waits for is running."""
+        return bool(self._tasks)
+
     def start(self, request: ActionRequest, done: Callable[[ActionResult], None]) -> None:
         """Run it, or take what was fetched ahead; ``done`` is called on the loop."""
         task = asyncio.create_task(self._finish(request, done))

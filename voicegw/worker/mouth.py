@@ -144,9 +144,9 @@ class Mouth:
                 self._link.send(SpeechEnded(utterance.number))
 
     def _speak(self, utterance: Utterance, clauses: Iterable[str]) -> None:
-        for clause in clauses:
+        for clause, last in _marking_the_last(clauses):
             samples = 0
-            for pcm in self._pieces(utterance, clause):
+            for pcm in self._pieces(utterance, clause, last):
                 if utterance.cancelled:
                     return
                 if utterance.first_audio_at is None:
@@ -159,14 +159,14 @@ class Mouth:
                 utterance.first_audio_at = time.monotonic()
             self._link.send(SpeechEnded(utterance.number))
 
-    def _pieces(self, utterance: Utterance, clause: str) -> Iterator[np.ndarray]:
+    def _pieces(self, utterance: Utterance, clause: str, last: bool) -> Iterator[np.ndarray]:
         first = not utterance.clauses
         ready = self._prepared.pop(clause, None)
         if ready is not None:
             utterance.prepared = utterance.prepared or first
             yield from ready
             return
-        pieces = self._speech.speak(clause, speed=self._speed, keep=utterance.say.repeats)
+        pieces = self._speech.speak(clause, speed=self._speed, keep=utterance.say.repeats, more=not last)
         if first:
             utterance.cached = pieces.cached
         for pcm in pieces:
@@ -175,7 +175,7 @@ class Mouth:
 
     def _make_ahead(self, clause: str) -> None:
         if clause not in self._prepared:
-            self._prepared[clause] = list(self._speech.speak(clause, speed=self._speed, keep=False))
+            self._prepared[clause] = list(self._speech.speak(clause, speed=self._speed, keep=False, more=True))
 
     def _send(self, utterance: Utterance, pcm: np.ndarray) -> None:
         message = Speech(utterance.number, pcm.astype("<i2", copy=False).tobytes())
@@ -183,3 +183,14 @@ class Mouth:
             if utterance.cancelled:
                 return
             time.sleep(SEND_RETRY_S)  # the cell has seconds of speech queued: it is in no hurry
+
+
+def _marking_the_last(clauses: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each clause as soon as it is known not to be the last, and the last."""
+    waiting: str | None = None
+    for clause in clauses:
+        if waiting is not None:
+            yield waiting, False
+        waiting = clause
+    if waiting is not None:
+        yield waiting, True

@@ -14,6 +14,7 @@ import structlog
 from voicegw import log
 from voicegw.actions.registry import Toolbox
 from voicegw.call.dialog import Dialog
+from voicegw.call.fillers import Fillers
 from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
@@ -100,7 +101,7 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     ears = {language: registry.speech_to_text(settings, language) for language in languages}
     for ear in ears.values():
         ear.warm_up()
-    store = SessionStore(settings.redis_url, spool=settings.data_dir / "spool")
+    store = SessionStore(settings.redis_url, settings.data_dir / "spool")
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
@@ -155,6 +156,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Hands(own.tools.run),
             Thinker(own.model),
             Outside(_emitter(own.store), _saver(own.store, started), time.time),
+            Fillers.of_language(brain.plan.language),
         )
         await conversation.run()
     await own.store.flush()

@@ -24,6 +24,11 @@ class Thinker:
         self._timeout_s = timeout_s
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """A thought is under way."""
+        return self._task is not None and not self._task.done()
+
     def start(self, think: Think, done: Callable[[ThoughtReady], None]) -> None:
         """Answer by ``done``, on the loop, also when the model fails or is too slow."""
         if self._task:

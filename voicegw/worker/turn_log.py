@@ -33,6 +33,11 @@ class TurnLog:
         """Turns opened so far, the greeting included."""
         return self._count
 
+    @property
+    def unanswered(self) -> bool:
+        """A turn is open and nothing has been said to it."""
+        return self._open is not None and not self._open.utterances
+
     def open(self, caller_text: str, decided_by: str, waterfall: Waterfall, confidence: float | None = None) -> None:
         """A new turn: the caller has finished (or pressed a key, or kept silent)."""
         self.close()
