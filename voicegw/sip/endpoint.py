@@ -1,0 +1,220 @@
+"""The user agent: one UDP transport, one account, up to as many legs as this build of PJSIP holds."""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pjsua2 as pj
+
+from voicegw import __version__
+from voicegw.errors import PortBusy
+from voicegw.log import get_logger
+from voicegw.sip import headers, native, ports
+from voicegw.sip.events import Ended, InviteReceived, SipEvent
+from voicegw.sip.gate import Gate, Refusal, Request
+from voicegw.sip.leg import Leg
+from voicegw.sip.media import LinePort
+from voicegw.sip.pjlog import LogWriter
+from voicegw.sip.rate import RateGuard
+from voicegw.wire.messages import FRAME_MS, RATE_HZ
+
+_log = get_logger()
+_BUSY = Refusal(503, "All lines are busy", retry_after_s=5)
+_DRAINING = Refusal(503, "Going out of service", retry_after_s=30)
+_TOO_FAST = Refusal(503, "Too many calls at once", retry_after_s=1)
+_NOT_SDP = Refusal(488, "Not Acceptable Here")
+_PJ_CODECS = {"PCMU": "PCMU/8000", "PCMA": "PCMA/8000", "G722": "G722/16000"}
+_MOST_EVENTS = 32
+"""Network events handled before links get their turn."""
+
+
+@dataclass(frozen=True)
+class SipOptions:
+    """How the user agent listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    rtp_port: int = 0
+    public_host: str = ""
+    codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
+    pjsip_log_level: int = 1
+    """0 to 5."""
+
+
+class _Account(pj.Account):
+    """Receives what has no dialog yet."""
+
+    def __init__(self, agent: "UserAgent") -> None:
+        super().__init__()
+        self._agent = agent
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802 (PJSUA2's name)
+        self._agent.invited(prm.callId, prm.rdata.wholeMsg)
+
+
+class UserAgent:
+    """PJSIP in this process; there can be one. Everything here belongs to the thread that made it."""
+
+    def __init__(self, options: SipOptions) -> None:
+        """Listen.
+
+        :raises PortBusy: somebody else listens there.
+        """
+        self.port = ports.sip_port(options.host, options.port)
+        self.draining = False
+        self.legs: dict[int, Leg] = {}
+        #: Appended by the media thread too (keys); taken by the main thread.
+        self._events: deque[SipEvent] = deque()
+        self._legs_made = 0
+        self._options = options
+        self._library = native.load()
+        self._log_writer = LogWriter()
+        self._endpoint = pj.Endpoint()
+        self._start_library()
+        self.most_calls = int(self._library.pjsua_call_get_max_count())
+        self._guard = RateGuard.for_calls(self.most_calls)
+        self._gate = Gate(self._library, self._decide)
+        self._ports = [LinePort(number) for number in range(self.most_calls)]
+        self._account = _Account(self)
+        self._account.create(self._account_config())
+
+    # --- life -----------------------------------------------------------------------------------------------
+
+    def handle_events(self) -> None:
+        """Let PJSIP read its sockets and run its timers; never waits."""
+        for _ in range(_MOST_EVENTS):
+            if self._endpoint.libHandleEvents(0) <= 0:
+                return
+
+    def take_events(self) -> list[SipEvent]:
+        """What happened since the last time, oldest first."""
+        taken = []
+        while self._events:
+            event = self._events.popleft()
+            if isinstance(event, Ended):
+                self.legs.pop(event.leg, None)
+            taken.append(event)
+        return taken
+
+    def close(self) -> None:
+        """Hang up everything and free PJSIP."""
+        for leg in list(self.legs.values()):
+            leg.hang_up()
+        self.handle_events()
+        self._endpoint.libDestroy()
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def invited(self, call_id: int, message: str) -> None:
+        """PJSIP has a call for us. Nothing may be refused in here: that aborts PJSIP when there is no SDP."""
+        leg = self._new_leg(outbound=False)
+        if leg is None:  # the gate counts calls as PJSIP does, so a port is free for each
+            return
+        leg.attach(self._account, call_id)
+        self._events.append(
+            InviteReceived(leg.number, headers.caller(message), headers.callee(message), headers.context(message))
+        )
+
+    def place(self, uri: str, extra_headers: Mapping[str, str], codec: str = "") -> Leg | None:
+        """Dial; None when that is not possible at all (not a URI, no free line)."""
+        leg = self._new_leg(outbound=True)
+        if leg is None:
+            return None
+        self._offer_only(codec)
+        try:
+            leg.dial(self._account, uri, extra_headers)
+        except pj.Error as error:
+            _log.warning("sip.dial_failed", reason=error.reason)
+            self._release(leg)
+            return None
+        finally:
+            self._offer_only("")
+        return leg
+
+    def _new_leg(self, *, outbound: bool) -> Leg | None:
+        port = next((port for port in self._ports if port.line is None), None)
+        if port is None:
+            return None
+        self._legs_made += 1
+        leg = Leg(self._legs_made, port, self._events.append, outbound=outbound)
+        self.legs[leg.number] = leg
+        return leg
+
+    def _release(self, leg: Leg) -> None:
+        self.legs.pop(leg.number, None)
+        leg.release_port()
+
+    def _decide(self, request: Request) -> Refusal | None:
+        """May this request in? Asked for each that belongs to no dialog."""
+        if request.method == "OPTIONS":
+            return _DRAINING if self.draining else None
+        if request.method != "INVITE":
+            return None
+        if self.draining:
+            return _DRAINING
+        if not self._guard.admits(time.monotonic()):
+            return _TOO_FAST
+        if request.bad_sdp:
+            return _NOT_SDP
+        if self._library.pjsua_call_get_count() >= self.most_calls:
+            return _BUSY
+        return None
+
+    # --- configuration --------------------------------------------------------------------------------------
+
+    def _start_library(self) -> None:
+        self._endpoint.libCreate()
+        self._endpoint.libInit(self._endpoint_config())
+        transport = pj.TransportConfig()
+        transport.port = self.port
+        transport.boundAddress = self._bound_address
+        transport.publicAddress = self._options.public_host
+        try:
+            self._transport = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        except pj.Error as error:
+            raise PortBusy(f"cannot listen on {self._options.host}:{self.port} (UDP): {error.reason}") from None
+        self._endpoint.libStart()
+        self._endpoint.audDevManager().setNullDev()
+        self._offer_only("")
+
+    @property
+    def _bound_address(self) -> str:
+        return "" if self._options.host == "0.0.0.0" else self._options.host
+
+    def _endpoint_config(self) -> pj.EpConfig:
+        config = pj.EpConfig()
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.maxCalls = 64
+        config.uaConfig.userAgent = f"voicegw/{__version__}"
+        config.logConfig.level = config.logConfig.consoleLevel = self._options.pjsip_log_level
+        config.logConfig.writer = self._log_writer
+        config.logConfig.msgLogging = 1 if self._options.pjsip_log_level >= 5 else 0
+        media = config.medConfig
+        media.clockRate = media.sndClockRate = RATE_HZ
+        media.audioFramePtime = FRAME_MS
+        media.noVad = True
+        media.ecTailLen = 0
+        media.sndAutoCloseTime = -1  # else the media clock stops between calls
+        return config
+
+    def _account_config(self) -> pj.AccountConfig:
+        config = pj.AccountConfig()
+        host = self._options.public_host or (self._bound_address or "localhost")
+        config.idUri = f"sip:voicegw@{host}"
+        config.callConfig.prackUse = pj.PJSUA_100REL_OPTIONAL
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+        rtp = config.mediaConfig.transportConfig
+        rtp.port = ports.rtp_port(self._bound_address, self._options.rtp_port)
+        rtp.portRange = ports.RTP_PORTS
+        rtp.boundAddress = self._bound_address
+        rtp.publicAddress = self._options.public_host
+        return config
+
+    def _offer_only(self, codec: str) -> None:
+        """Enable one codec, or all that the options name, best first; every other stays off."""
+        wanted = [codec] if codec else list(self._options.codecs)
+        ids = [_PJ_CODECS[name] for name in wanted]
+        for info in self._endpoint.codecEnum2():
+            rank = next((n for n, name in enumerate(ids) if info.codecId.startswith(name)), None)
+            self._endpoint.codecSetPriority(info.codecId, 0 if rank is None else 255 - rank)

@@ -1,0 +1,69 @@
+"""What we read from the headers of a SIP request: who calls whom, and what the trunk tells about the call."""
+
+import re
+
+MOST_HEADERS = 32
+MOST_VALUE_CHARS = 512
+"""Header values go into logs, prompts and databases: one packet can be 64 kB."""
+
+_ADDRESS = re.compile(r"^\s*(?:\"(?:[^\"\\]|\\.)*\"\s*|[^<\"]*)<([^>]*)>|^\s*([^;,\s]+)")
+_USER = re.compile(r"^(?:sips?:(?:([^@;?]*)@)?|tel:([^;?]*))", re.IGNORECASE)
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def unfolded(message: str) -> list[tuple[str, str]]:
+    """Name and value of each header of ``message``, in order, folded lines joined (RFC 3261 §7.3.1)."""
+    head = re.split(r"\r?\n\r?\n", message, maxsplit=1)[0]
+    lines = re.sub(r"\r?\n[ \t]+", " ", head).splitlines()[1:]
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def first(message: str, *names: str) -> str:
+    """Value of the first header that has one of ``names`` (give long and compact forms), or empty."""
+    wanted = {name.lower() for name in names}
+    return next((value for name, value in unfolded(message) if name.lower() in wanted), "")
+
+
+def context(message: str) -> dict[str, str]:
+    """``X-…`` and ``User-to-User`` (RFC 7433) headers: what the other side wants us to know about the call."""
+    found: dict[str, str] = {}
+    for name, value in unfolded(message):
+        if name.lower().startswith("x-") or name.lower() == "user-to-user":
+            found.setdefault(name, _UNSAFE.sub("", value)[:MOST_VALUE_CHARS])
+        if len(found) == MOST_HEADERS:
+            break
+    return found
+
+
+def uri(address: str) -> str:
+    """The URI in a name-addr or addr-spec (RFC 3261 §20.10), without header parameters."""
+    match = _ADDRESS.match(address)
+    return (match.group(1) or match.group(2) or "") if match else ""
+
+
+def user(address: str) -> str:
+    """User part of an address, unescaped: the number that called or was called. Empty if there is none."""
+    match = _USER.match(uri(address))
+    if not match:
+        return ""
+    escaped = match.group(1) or match.group(2) or ""
+    without_password = escaped.partition(":")[0]
+    return _UNSAFE.sub("", _ESCAPED.sub(lambda m: chr(int(m.group(1), 16)), without_password))[:128]
+
+
+def caller(message: str) -> str:
+    """Who calls. A trunk that asserts an identity (RFC 3325) is believed before From."""
+    for name in (("P-Asserted-Identity",), ("Remote-Party-ID",), ("From", "f")):
+        found = user(first(message, *name))
+        if found:
+            return found
+    return ""
+
+
+def callee(message: str) -> str:
+    """The number that was dialled: the request's URI, or To when that has no user part."""
+    request_line = message.split("\r\n", 1)[0].split(" ")
+    target = user(f"<{request_line[1]}>") if len(request_line) >= 3 else ""
+    return target or user(first(message, "To", "t"))
