@@ -1,0 +1,195 @@
+"""The caller's side of a conversation, frame by frame: given what is heard, what is sent.
+
+Pure: a frame in, a frame out. The line's clock drives it, and it knows no other.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from voicegw.audio.levels import level_dbfs
+from voicegw.qa.ruler import Intent, Line
+from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds, words
+from voicegw.qa.spans import Span, samples
+from voicegw.qa.surroundings import FRAME_SAMPLES, Echo, Noise, Surroundings
+from voicegw.wire.messages import FRAME_MS
+
+VOICE_DBFS = -45.0
+"""A frame of the agent this loud is voice: between its words the line carries digital silence."""
+KEY_MS = 300
+"""One key and the pause after it (RFC 4733 events of 100 to 200 ms)."""
+_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What the caller does in one tick."""
+
+    pcm: np.ndarray
+    """20 ms to send, surroundings included."""
+    voice: np.ndarray
+    """The caller's voice alone."""
+    digits: str = ""
+    """Keys to press now."""
+    hang_up: bool = False
+
+
+class AgentEar:
+    """What the caller notices of the agent: is it speaking, since when, since when not."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Wait for the agent to speak anew."""
+        self.voiced_for_ms: float | None = None
+        """Since the agent's first voice; None: it has not spoken yet."""
+        self.quiet_ms = 0.0
+        """Since the agent's last voice."""
+
+    def hear(self, frame: np.ndarray) -> None:
+        """20 ms of the agent."""
+        voiced = level_dbfs(frame) >= VOICE_DBFS
+        if self.voiced_for_ms is not None:
+            self.voiced_for_ms += FRAME_MS
+        elif voiced:
+            self.voiced_for_ms = 0.0
+        self.quiet_ms = 0.0 if voiced else self.quiet_ms + FRAME_MS
+
+    def has_finished(self, after_ms: float) -> bool:
+        """It has spoken, and then been silent for so long."""
+        return self.voiced_for_ms is not None and self.quiet_ms >= after_ms
+
+    def has_spoken_for(self, after_ms: float) -> bool:
+        """It began to speak so long ago."""
+        return self.voiced_for_ms is not None and self.voiced_for_ms >= after_ms
+
+
+class Conversation:
+    """One call's script being acted.
+
+    :param clips: the sound of each step that has one, by the step's place in the script.
+    :param noise: makes the noise of a step.
+    :param lead_ms: a frame handed out now leaves so much later.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        clips: dict[int, np.ndarray],
+        noise: Callable[[AddNoise], np.ndarray | None],
+        lead_ms: float,
+    ) -> None:
+        self.lines: list[Line] = []
+        """What was said so far; places count the samples handed out."""
+        self._script = script
+        self._clips = clips
+        self._make_noise = noise
+        self._lead_ms = lead_ms
+        self._ear = AgentEar()
+        self._surroundings = Surroundings()
+        self._next_step = 0
+        self._saying = _SILENCE[:0]
+        self._is_aside = False
+        """What is being said is not for the agent, whose speech goes on."""
+        self._rest_ms = 0.0
+        """Until keys are pressed or a wait is over."""
+        self._waited_ms = 0.0
+        """For the agent, by this step."""
+        self._sent = 0
+        """Samples handed out."""
+
+    def on_frame(self, heard: np.ndarray) -> Outgoing:
+        """One tick: 20 ms were heard, 20 ms go out."""
+        self._ear.hear(heard)
+        digits, hang_up = "", False
+        if not len(self._saying) and self._rest_ms <= 0:
+            self._waited_ms += FRAME_MS
+            digits = self._begin_due_steps()
+            hang_up = self._is_over()
+        self._rest_ms -= FRAME_MS
+        voice = self._next_voice()
+        return Outgoing(self._surroundings.mix(voice, heard), voice, digits, hang_up)
+
+    def _begin_due_steps(self) -> str:
+        """Begin what is due, up to a step that takes time. Returns keys to press."""
+        while self._next_step < len(self._script.steps) and self._is_due(self._script.steps[self._next_step]):
+            step, clip = self._script.steps[self._next_step], self._clips.get(self._next_step, _SILENCE[:0])
+            self._next_step += 1
+            self._waited_ms = 0.0
+            if isinstance(step, AddNoise | AddEcho):
+                self._surround(step)
+            elif isinstance(step, PressKeys):
+                self._rest_ms = len(step.digits) * KEY_MS
+                self._ear.forget()
+                return step.digits
+            else:
+                self._begin(step, clip)
+                return ""
+        return ""
+
+    def _surround(self, step: AddNoise | AddEcho) -> None:
+        if isinstance(step, AddNoise):
+            loop = self._make_noise(step)
+            self._surroundings.noise = None if loop is None else Noise(loop)
+        else:
+            silent = math.isinf(step.loss_db)
+            self._surroundings.echo = None if silent else Echo(step.delay_ms, step.loss_db, self._lead_ms)
+
+    def _begin(self, step: SayLine | Interrupt | WaitSeconds, clip: np.ndarray) -> None:
+        if isinstance(step, WaitSeconds):
+            self._rest_ms = step.seconds * 1000
+            self.lines.append(Line("", self._span(samples(self._rest_ms)), Intent.SILENCE, step.label))
+        else:
+            self._saying = clip
+            self._is_aside = step.intent is Intent.ASIDE
+            self.lines.append(Line(words(step.text), self._span(len(clip)), step.intent, step.label))
+
+    def _is_over(self) -> bool:
+        """All is said, and the agent has answered, or will not."""
+        if self._next_step < len(self._script.steps) or len(self._saying) or self._rest_ms > 0:
+            return False
+        return self._has_waited() or self._ear.has_finished(self._script.goodbye_ms)
+
+    def _is_due(self, step: Step) -> bool:
+        match step:
+            case SayLine(after_ms=after_ms) | PressKeys(after_ms=after_ms):
+                return self._ear.has_finished(after_ms - self._lead_ms) or self._has_waited()
+            case Interrupt(after_ms=after_ms):
+                return self._ear.has_spoken_for(after_ms - self._lead_ms) or self._has_waited()
+            case _:
+                return True
+
+    def _has_waited(self) -> bool:
+        return self._waited_ms >= self._script.patience_s * 1000
+
+    def _span(self, length: int) -> Span:
+        return Span(self._sent, self._sent + length)
+
+    def _next_voice(self) -> np.ndarray:
+        frame = self._saying[:FRAME_SAMPLES]
+        if len(self._saying):
+            self._saying = self._saying[FRAME_SAMPLES:]
+            if not len(self._saying) and not self._is_aside:
+                self._ear.forget()
+        self._sent += FRAME_SAMPLES
+        return np.concatenate([frame, _SILENCE[len(frame) :]]) if len(frame) < FRAME_SAMPLES else frame
+
+
+def placed_on_track(lines: Sequence[Line], handed_out_at: np.ndarray) -> tuple[Line, ...]:
+    """Lines moved from the samples handed out to where those were really sent.
+
+    :param handed_out_at: for each frame handed out, the tick at which it left.
+    """
+
+    def moved(sample: int) -> int:
+        frame, rest = divmod(sample, FRAME_SAMPLES)
+        if not len(handed_out_at):
+            return sample
+        known = min(frame, len(handed_out_at) - 1)
+        return int(handed_out_at[known] + frame - known) * FRAME_SAMPLES + rest
+
+    spans = [Span(moved(line.span.begin), moved(line.span.end - 1) + 1) for line in lines]
+    return tuple(replace(line, span=span) for line, span in zip(lines, spans, strict=True))
