@@ -1,0 +1,103 @@
+"""Engines by settings: one function per role. A provider's module is imported when it is chosen, not before."""
+
+import importlib
+from typing import Any
+
+from voicegw.config import Settings
+from voicegw.engines.clear import ClearSpeech
+from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.llm import LanguageModel
+from voicegw.engines.stt import SpeechToText
+from voicegw.engines.tts import TextToSpeech
+from voicegw.engines.vad import VoiceActivity
+from voicegw.errors import ModelMissing, PackageMissing, SetupError
+from voicegw.models import catalogue
+
+PROVIDERS = "voicegw.engines.providers."
+VOSK_MODELS = {"ko": "vosk-ko", "en": "vosk-en"}
+"""By language."""
+WHISPER_MODELS = {"en": "whisper-tiny.en"}
+
+
+def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
+    """The ears for ``language``. Call it after forking.
+
+    :raises ModelMissing: its model was never pulled.
+    :raises SetupError: no engine here hears that language.
+    """
+    provider = settings.stt.provider
+    if provider == "auto":
+        provider = "vosk" if _prefers_vosk(settings, language) else "whisper"
+    models = VOSK_MODELS if provider == "vosk" else WHISPER_MODELS
+    name = settings.stt.model or models.get(language, "")
+    if not name:
+        raise SetupError(f"no {provider} model hears {language!r}: set stt.model to one of `voicegw models list`")
+    folder = catalogue.path(settings.models_dir, name)
+    if provider == "vosk":
+        engine: SpeechToText = _load("vosk_stt", "VoskSpeechToText")(folder, language)
+    else:
+        engine = _load("whisper_stt", "WhisperSpeechToText")(folder, settings.stt.threads)
+    return engine
+
+
+def _prefers_vosk(settings: Settings, language: str) -> bool:
+    """English is Whisper's, unless the (better streaming) English Vosk model is here."""
+    if language not in WHISPER_MODELS:
+        return True
+    try:
+        catalogue.path(settings.models_dir, VOSK_MODELS[language])
+    except ModelMissing:
+        return False
+    return True
+
+
+def voice_activity() -> VoiceActivity:
+    """A detector for one call."""
+    detector: VoiceActivity = _load("webrtc_vad", "WebRtcVoiceActivity")()
+    return detector
+
+
+def sentence_embedder(settings: Settings) -> SentenceEmbedder:
+    """May be made before a fork.
+
+    :raises ModelMissing: the model was never pulled.
+    """
+    embedder: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(catalogue.path(settings.models_dir, "minilm"))
+    return embedder
+
+
+def text_to_speech(settings: Settings) -> TextToSpeech:
+    """The voice of the settings, cleared for the line. May be made before a fork.
+
+    :raises PackageMissing: it needs an extra.
+    :raises ModelMissing: its model was never pulled.
+    """
+    tts = settings.tts
+    match tts.provider:
+        case "hibari":
+            voice: TextToSpeech = _load("hibari_tts", "HibariVoice")(tts.voice)
+        case "piper":
+            folder = catalogue.path(settings.models_dir, tts.voice or "piper-joe")
+            voice = _load("piper_tts", "PiperVoice")(folder)
+        case "coqui":
+            folder = catalogue.path(settings.models_dir, "piper-joe")
+            voice = _load("coqui_tts", "CoquiVoice", extra="coqui")(folder, tts.voice)
+    return ClearSpeech(voice)
+
+
+def language_model(settings: Settings) -> LanguageModel | None:
+    """A client of ``settings.llm.url``; None if there is no language model."""
+    llm = settings.llm
+    if not llm.url:
+        return None
+    client: LanguageModel = _load("openai_llm", "OpenAiModel")(llm.url, llm.model, llm.api_key)
+    return client
+
+
+def _load(module: str, name: str, extra: str = "") -> Any:
+    try:
+        return getattr(importlib.import_module(PROVIDERS + module), name)
+    except ModuleNotFoundError as error:
+        if not extra:
+            raise
+        raise PackageMissing(str(error.name), extra) from None
