@@ -8,9 +8,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     1: ("gateway", "worker", "web", "qa", "commands", "cli", "__main__", "testing"),
-    2: ("sip", "wire.link", "session.store", "outcomes.store", "engines.providers", "engines.registry",
+    2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool",
+        "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
+        "outcomes.tables", "engines.providers", "engines.registry",
         "engines.cache", "actions.workflows", "actions.registry", "dialplan.files", "models"),
-    3: ("engines", "session.record", "outcomes.record", "actions.requests"),
+    3: ("engines", "session.record", "outcomes.record", "outcomes.columns", "outcomes.history",
+        "outcomes.rows", "actions.requests"),
     4: ("call",),
     5: ("dialplan", "nlu", "audio", "wire"),
     6: ("errors", "config", "log"),

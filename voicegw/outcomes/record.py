@@ -6,10 +6,12 @@ ended, the worker what was said).
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_args
 
-from voicegw.errors import WireError
+from pydantic import TypeAdapter
+
+from voicegw.errors import VoicegwError, WireError
 
 DISPOSITIONS = ("completed", "handed_over", "abandoned", "refused", "failed")
 """How a call ended, for the business: done what the caller came for (or closed politely); given to a person;
@@ -118,7 +120,7 @@ class CallClosed:
     call_id: str
     at: float
     by: str
-    """``caller``, ``agent`` or ``network``."""
+    """``caller``, ``agent``, ``network``, or ``recovery``: nobody saw it end."""
     sip_status: int
     reason: str
     media: dict[str, float] = field(default_factory=dict)
@@ -127,6 +129,11 @@ class CallClosed:
 
 Fact = CallOpened | CallPickedUp | TurnTaken | CallConcluded | WorkerReplaced | CallClosed
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
+_CHECKS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
+
+
+class FactRefused(VoicegwError):
+    """No database will ever take this fact; trying again is no use."""
 
 
 def encode(fact: Fact) -> dict[str, str]:
@@ -137,13 +144,15 @@ def encode(fact: Fact) -> dict[str, str]:
 def decode(entry: dict[str, str]) -> Fact:
     """The fact in a stream entry.
 
-    :raises WireError: unknown kind or fields (a newer version wrote it).
+    :raises WireError: unknown kind or fields (a newer version wrote it), or values of the wrong type.
     """
     try:
+        kind = _KINDS[entry["kind"]]
         values: dict[str, Any] = json.loads(entry["fact"])
-        if "waterfall" in values:
-            values["waterfall"] = Waterfall(**values["waterfall"])
-        fact: Fact = _KINDS[entry["kind"]](**values)
+        unknown = set(values) - {known.name for known in fields(kind)}
+        if unknown:
+            raise WireError(f"not a fact: {entry['kind']} has no {', '.join(sorted(unknown))}")
+        fact: Fact = _CHECKS[entry["kind"]].validate_python(values)
     except (KeyError, ValueError, TypeError) as error:
         raise WireError(f"not a fact: {error!r}") from None
     return fact

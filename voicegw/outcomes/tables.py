@@ -1,0 +1,102 @@
+"""The tables, as SQLAlchemy knows them; ``migrations/`` makes the same ones, and a test compares the two.
+
+Times are Unix seconds in double precision: the same number on SQLite and PostgreSQL, exact, and cheap to index
+(``to_timestamp(began_at)`` and ``datetime(began_at, 'unixepoch')`` make dates of them).
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Prefixes of call ids are searched as ranges, which only byte order answers from an index; SQLite has it anyway.
+_CALL_ID: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
+PERSONAL = {"personal": True}
+"""Columns that say something about a person: masked in exports unless asked for."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", _CALL_ID, primary_key=True),
+    Column("began_at", Double, nullable=False, index=True),
+    Column("opened_at", Double),
+    Column("caller", Text, info=PERSONAL),
+    Column("callee", Text),
+    Column("dialplan", Text),
+    Column("version", Integer),
+    Column("cell", Integer),
+    Column("answered_at", Double),
+    Column("setup_ms", Double),
+    Column("codec", Text),
+    Column("concluded_at", Double),
+    Column("concluded", Text),
+    Column("task", Text),
+    Column("slots", JSON, nullable=False, info=PERSONAL),
+    Column("closed_at", Double),
+    Column("ended_by", Text),
+    Column("sip_status", Integer),
+    Column("reason", Text),
+    Column("rtp_sent", Integer),
+    Column("rtp_received", Integer),
+    Column("rtp_lost", Integer),
+    Column("jitter_ms", Double),
+    Column("late_frames", Integer),
+    Column("worker_losses", JSON, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("disposition", Text),
+    # One index for each way a list is narrowed, each ending in the order of the list, so that a page of it is
+    # read from the index's end and nothing is sorted.
+    Index(None, "caller", "began_at"),
+    Index(None, "callee", "began_at"),
+    Index(None, "dialplan", "began_at"),
+    Index(None, "disposition", "began_at"),
+    Index(None, "dialplan", "disposition", "began_at"),
+)
+Index(
+    "ix_calls_open",
+    calls.c.began_at,
+    sqlite_where=calls.c.closed_at.is_(None),
+    postgresql_where=calls.c.closed_at.is_(None),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("call_id", _CALL_ID, ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("caller_text", Text, nullable=False, info=PERSONAL),
+    Column("agent_text", Text, nullable=False, info=PERSONAL),
+    Column("task", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("confidence", Double),
+    Column("speculated", Boolean, nullable=False),
+    Column("cached", Boolean, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    # Milliseconds on the call's media clock, as in ``Waterfall``.
+    Column("last_voice_ms", Double),
+    Column("pause_noticed_ms", Double),
+    Column("transcript_ready_ms", Double),
+    Column("turn_decided_ms", Double),
+    Column("decision_made_ms", Double),
+    Column("first_audio_ms", Double),
+    Column("first_packet_ms", Double),
+)
