@@ -94,7 +94,7 @@ def _joe_file(name: str, size: int, sha256: str) -> File:
 
 _PIPER_JOE = Model(
     name="piper-joe",
-    role="speaking English, and the test caller's voice",
+    role="speaking English; the test caller",
     licence="CC0-1.0",
     files=(
         _joe_file(
@@ -169,7 +169,7 @@ def _qwen_part(number: int, size: int, sha256: str) -> Part:
 
 _QWEN = Model(
     name="qwen2.5-coder-0.5b",
-    role="deciding what the examples do not settle",
+    role="deciding when examples do not",
     licence="Apache-2.0",
     files=(
         File(
