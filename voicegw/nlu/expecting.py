@@ -20,3 +20,5 @@ class Expecting:
     """For choices: what can be said."""
     hint: str = ""
     """Words likely to be said (names of products, the question's own words)."""
+    also: tuple[str, ...] = ()
+    """Other slot types that the same question asks for ("for how many, and when?")."""

@@ -1,0 +1,106 @@
+"""May the caller's turn be over, as far as the words go?"""
+
+from voicegw.nlu.turn import Turn
+from voicegw.nlu.understanding import Completeness, SlotValue
+from voicegw.nlu.words import at, match_back
+
+FILLERS = ("um", "uh", "er", "erm", "uhm", "hmm", "mm", "let me see", "let me think", "let me check", "let's see",
+           "hold on", "one second", "one moment", "just a second", "just a moment", "a moment", "hang on", "you know",
+           "i mean", "like", "so", "well", "wait", "give me a second", "bear with me", "let me get it",
+           "let me look", "let me find it")  # fmt: skip
+OPEN_ENDS = frozenset(
+    "and or but to of for from at in on with by about into until till between because if that than as the a an my our "
+    "your his her their is are was were am be been it's its i'm i'd i'll i've we're we'd that's there's what's i "
+    "we you he she they who which when where while would could can will want need like have has get make also then "
+    "double triple plus minus dot underscore dash number this these those some any next last every under not don't "
+    "trying going called named around before after per via without within during".split()
+)
+CAN_END = ("that's it", "i am", "yes i am", "it is", "yes it is", "i do", "i would", "i have", "thank you", "you too",
+           "yes i would", "yes i can", "yes you can", "i can", "i will", "they are", "i was", "it was", "that",
+           "this", "the next", "the last", "like that", "like this", "not that", "i'd like that", "call you",
+           "who is this", "log in", "sign in", "check in", "come in", "move in", "go on", "come on", "hang on",
+           "turn on", "what for", "where from", "where to", "i need to", "i want to", "i'd like to", "we have",
+           "we would", "you can", "you have", "help you", "you will")  # fmt: skip
+STRETCHED = ("…", "...", "-", ",", "–", "—", ":")
+LONG_KINDS = ("text", "address", "any")
+
+
+def judge(turn: Turn, slots: tuple[SlotValue, ...]) -> Completeness:
+    """Incomplete in the middle of something, complete when all that was asked is there."""
+    words = turn.words
+    if not any(word.is_letters or word.is_digits for word in words):
+        return Completeness.INCOMPLETE
+    if _figures_open(turn, slots):
+        return Completeness.INCOMPLETE
+    asked = [each for each in slots if each.kind == turn.expecting.kind]
+    if asked and _fills(turn, asked):
+        return Completeness.COMPLETE if _ends_clean(turn, asked) else Completeness.INCOMPLETE
+    if trails_off(turn):
+        return Completeness.INCOMPLETE
+    if turn.expecting.kind in ("digits", "code", "phone", "datetime_range", "email", "address"):
+        return _without_answer(turn, slots)
+    return Completeness.COMPLETE if _is_sentence(turn, slots) else Completeness.COULD_GO_ON
+
+
+def trails_off(turn: Turn) -> bool:
+    """Ends in a filler, a word that needs another, or a mark of going on."""
+    words = turn.words
+    j = len(words)
+    if turn.text.rstrip().endswith(("…", "...", ",", "-", "–", "—")):
+        return True
+    while j and not (words[j - 1].is_letters or words[j - 1].is_digits):
+        j -= 1
+    if match_back(words, j, FILLERS) >= 0 and match_back(words, j, ("as well", "i would like", "very well")) < 0:
+        return True
+    return at(words, j - 1) in OPEN_ENDS and not _may_end(turn, j)
+
+
+def _may_end(turn: Turn, j: int) -> bool:
+    """"I am", "log in": words that usually need another, but not here."""
+    begins = match_back(turn.words, j, CAN_END)
+    if begins < 0:
+        return False
+    last = turn.words[j - 1].text
+    return last not in ("the", "a", "to") or turn.text.rstrip().endswith(("?", "!"))
+
+
+def _figures_open(turn: Turn, slots: tuple[SlotValue, ...]) -> bool:
+    """Fewer digits than the number has."""
+    wanted = turn.expecting.length
+    if wanted is None or turn.expecting.kind not in ("digits", "code"):
+        return False
+    sizes = [len(str(each.value)) for each in slots if each.kind in ("digits", "code", "number")]
+    return bool(sizes) and max(sizes) < wanted
+
+
+def _fills(turn: Turn, asked: list[SlotValue]) -> bool:
+    wanted = turn.expecting.length
+    if turn.expecting.kind in ("digits", "code"):
+        return wanted is not None and any(len(str(each.value)) == wanted for each in asked)
+    if turn.expecting.kind == "phone":
+        return any(len(str(each.value).lstrip("+")) >= 10 for each in asked)
+    return turn.expecting.kind not in LONG_KINDS
+
+
+def _ends_clean(turn: Turn, asked: list[SlotValue]) -> bool:
+    """Nothing is begun after the answer."""
+    rest = turn.text[max(each.end for each in asked) :]
+    return not any(c.isalnum() for c in rest) or not trails_off(turn)
+
+
+def _without_answer(turn: Turn, slots: tuple[SlotValue, ...]) -> Completeness:
+    """Something else was said, or only part of what was asked."""
+    if any(each.kind in ("date", "time", "digits", "code") for each in slots):
+        return Completeness.COULD_GO_ON
+    return Completeness.COMPLETE if _is_sentence(turn, slots) else Completeness.COULD_GO_ON
+
+
+def _is_sentence(turn: Turn, slots: tuple[SlotValue, ...]) -> bool:
+    """A question or statement with its end heard, or an answer that needs nothing more."""
+    text = turn.text.rstrip()
+    letters = sum(word.is_letters or word.is_digits for word in turn.words)
+    if text.endswith(("?", "!")):
+        return True
+    if any(each.kind == "yes_no" for each in slots) and letters <= 3:
+        return True
+    return text.endswith(".") and letters >= 3
