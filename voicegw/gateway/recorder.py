@@ -43,7 +43,7 @@ class Tally:
 
 
 async def run(store: SessionStore, outcomes: OutcomeStore, stop: asyncio.Event, tally: Tally | None = None) -> Tally:
-    """Record until ``stop``; what is not recorded by then stays in the stream.
+    """Record until ``stop``, and what was told by then; should a server be away, it stays in the stream.
 
     :param tally: kept up to date meanwhile, for whoever watches.
     """
@@ -68,8 +68,14 @@ class _Recorder:
         with suppress(_Stopped):
             while not self._stop.is_set():
                 await self._look_round()
-                entries = await self._patiently(lambda: self._store.read(BATCH, BLOCK_MS))
-                await self._record(entries)
+                await self._record(await self._patiently(lambda: self._store.read(BATCH, BLOCK_MS)))
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """What was told before ``stop`` becomes rows now, if both servers are there; else at the next start."""
+        await self._store.flush()
+        while entries := await self._patiently(lambda: self._store.read(BATCH, 0)):
+            await self._record(entries)
 
     async def _record(self, entries: Sequence[StreamEntry]) -> None:
         facts: list[tuple[StreamEntry, Fact]] = []

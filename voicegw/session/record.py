@@ -1,7 +1,7 @@
 """What a call must not forget when its worker dies: a snapshot, as bytes and back."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,12 +17,12 @@ class Snapshot:
     dialplan: str
     version: int
     """Of the dialplan: the call goes on with the one it began with."""
+    state: dict[str, Any]
+    """The dialog's own, JSON-able; personal data."""
     turn: int
     """Index of the last turn taken; the next one is ``turn + 1``."""
     at: float
     """Unix time it was taken."""
-    state: dict[str, Any] = field(default_factory=dict)
-    """The dialog's own, JSON-able; personal data."""
 
 
 _CHECK = TypeAdapter(Snapshot)

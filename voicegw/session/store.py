@@ -5,6 +5,7 @@ Keys, all of the Redis 7.0 command set: stream ``voicegw:events`` with consumer 
 set ``voicegw:live`` of call ids by the time of their last heartbeat.
 """
 
+import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -20,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from voicegw.errors import ServerAway, SettingsError
+from voicegw.log import get_logger
 from voicegw.outcomes.record import Fact, encode
 from voicegw.session.outbox import Outbox
 from voicegw.session.record import Snapshot
@@ -43,6 +45,8 @@ KEEP_POISON = 1_000
 HOUSEKEEPING_S = 5.0
 """Between two looks at what is stale and what may be dropped."""
 MOST_BLOCK_MS = 5_000
+
+log = get_logger()
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class SessionStore:
         self._redis = _client(url, TIMEOUT_S)
         self._reading_redis = _client(url, TIMEOUT_S + MOST_BLOCK_MS / 1000)
         self._outbox = Outbox(self._add, spool_dir)
+        self._to_save: dict[str, Snapshot] = {}
+        self._saving: asyncio.Task[None] | None = None
         self._consumer = socket.gethostname()
         self._pending_from: str | None = "0"
         self._claim_at = 0.0
@@ -89,6 +95,7 @@ class SessionStore:
 
     async def close(self) -> None:
         """Send what waits, or leave it on disk; disconnect."""
+        await self._saved()
         await self._outbox.close()
         await self._redis.aclose()
         await self._reading_redis.aclose()
@@ -97,6 +104,10 @@ class SessionStore:
 
     async def append(self, fact: Fact) -> None:
         """Tell ``fact``. Never waits for Redis and never fails: what Redis does not take goes to the spool."""
+        self.append_soon(fact)
+
+    def append_soon(self, fact: Fact) -> None:
+        """``append`` for where nothing can be awaited, inside the running loop."""
         self._outbox.put(encode(fact))
 
     async def flush(self, within_s: float = 1.0) -> bool:
@@ -141,6 +152,27 @@ class SessionStore:
             pipeline.zadd(LIVE, {snapshot.call_id: time.time()})
             await pipeline.execute()
 
+    def save_soon(self, snapshot: Snapshot) -> None:
+        """``save_snapshot`` off the path of the reply; where a newer one comes before it is kept, only that is.
+
+        What Redis does not take is logged: the call goes on, only without the means to survive its worker.
+        """
+        self._to_save[snapshot.call_id] = snapshot
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_all(), name="snapshots")
+
+    async def _save_all(self) -> None:
+        while self._to_save:
+            call_id, snapshot = self._to_save.popitem()
+            try:
+                await self.save_snapshot(snapshot)
+            except ServerAway as error:
+                log.warning("snapshot.not_kept", call_id=call_id, reason=str(error))
+
+    async def _saved(self) -> None:
+        if self._saving is not None:
+            await self._saving
+
     async def load_snapshot(self, call_id: str) -> Snapshot | None:
         """The call's last snapshot; None: there is none.
 
@@ -156,6 +188,8 @@ class SessionStore:
 
         :raises ServerAway: Redis does not answer; the snapshot will expire by itself.
         """
+        self._to_save.pop(call_id, None)
+        await self._saved()
         async with self._answering():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.delete(_key(call_id))
@@ -195,7 +229,8 @@ class SessionStore:
 
     async def read(self, batch: int, block_ms: int) -> list[StreamEntry]:
         """Up to ``batch`` entries that were not acknowledged: first those that this recorder was given before it
-        died, now and then those that another one left, then new ones; waits up to ``block_ms`` for these.
+        died, now and then those that another one left, then new ones; waits up to ``block_ms`` for these, and with
+        0 not at all.
 
         :raises ServerAway: Redis does not answer.
         """
@@ -224,7 +259,7 @@ class SessionStore:
 
     async def _read_group(self, start: str, batch: int, block_ms: int | None) -> list[StreamEntry]:
         found: Any = await self._reading_redis.xreadgroup(
-            GROUP, self._consumer, {EVENTS: start}, count=batch, block=block_ms
+            GROUP, self._consumer, {EVENTS: start}, count=batch, block=block_ms or None
         )
         return _entries(found[0][1]) if found else []
 
