@@ -1,0 +1,41 @@
+"""Reference order system over SQL: the demo's backend, and a pattern for your own."""
+
+from typing import Any
+
+from voicegw.actions.requests import Effect, Integration, Tool
+
+from .database import Database
+from .operations import Operations, OrderId, OrderStatus, Refund
+from .settings import OrdersSettings
+
+
+def integration(settings: dict[str, Any]) -> Integration:
+    """The integration, from its settings."""
+    own = OrdersSettings.model_validate(settings)
+    database = Database(own)
+    operations = Operations(database)
+    return Integration(
+        "orders_db",
+        (
+            Tool(
+                "orders_db.order_status",
+                Effect.READS,
+                OrderId,
+                OrderStatus,
+                operations.order_status,
+                own.time_limit_s,
+                "Where an order is, and when it arrives.",
+            ),
+            Tool(
+                "orders_db.refund",
+                Effect.WRITES,
+                OrderId,
+                Refund,
+                operations.refund,
+                own.time_limit_s,
+                "Gives the money for an order back, once.",
+            ),
+        ),
+        close=database.close,
+        health=database.health,
+    )

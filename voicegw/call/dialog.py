@@ -1,0 +1,332 @@
+"""The dialog: what the agent says and does. A state machine without I/O: ``dialog.on(event, now) -> commands``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+
+from voicegw.call import dialog_keys, dialog_think
+from voicegw.call.commands import Command, Effect
+from voicegw.call.dialog_miss import miss, missed, silent
+from voicegw.call.dialog_reply import Reply
+from voicegw.call.dialog_slots import expecting
+from voicegw.call.dialog_state import Frame, Question, State
+from voicegw.call.dialog_steps import begin_block, block_at, hand_over, run
+from voicegw.call.dialog_turn import understood
+from voicegw.call.events import (
+    ActionFinished,
+    ActionResult,
+    CallBegan,
+    CallerHungUp,
+    DigitPressed,
+    Event,
+    PlayoutHeard,
+    SilenceLasted,
+    ThoughtReady,
+    TranscriptFinal,
+    TransferFailed,
+)
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.steps import Call
+from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.understanding import Understanding
+
+Read = Callable[[str, np.ndarray | None, Expecting, date, time], Understanding]
+"""Reads a turn: words, their sentence vector, what was asked, today and the time of day."""
+MOST_LINES = 12
+"""Lines of the conversation that are remembered."""
+MOST_WAITS = 4
+"""How often the caller is told that a tool is still at work, before it counts as too slow."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How the last turn was understood, for people who want to know why."""
+
+    understanding: Understanding
+    by: str
+    """``reflex``, ``llm``, ``keypad`` or ``timer``."""
+    acted: bool
+    """False: nothing in it could be acted on."""
+
+
+class Dialog:
+    """One conversation. The same events give the same commands; ``copy`` runs ahead without being heard.
+
+    :param read: understands a turn.
+    :param started: local time at the beginning of the call.
+    """
+
+    def __init__(self, plan: Dialplan, read: Read, *, started: datetime, caller: str = "") -> None:
+        self.plan = plan
+        self.decision: Decision | None = None
+        """How the last turn was understood."""
+        self._read = read
+        self._started = started
+        self._state = State(values={"caller": caller} if caller else {})
+
+    def on(self, event: Event, now: float) -> list[Command]:
+        """What is to be done about an event.
+
+        :param now: seconds on the call's clock.
+        """
+        if self._state.disposition:
+            return []
+        reply = Reply(self.plan, self._state, self._local(now).date(), now)
+        handler = _HANDLERS.get(type(event))
+        if handler is None:
+            return []
+        handler(self, reply, event)
+        return reply.finish()
+
+    def copy(self) -> "Dialog":
+        """A dialog that goes on from here without changing this one."""
+        other = Dialog(self.plan, self._read, started=self._started)
+        other._state = self._state.copy()
+        other.decision = self.decision
+        return other
+
+    def state(self) -> dict[str, Any]:
+        """All that is remembered, as plain values."""
+        return self._state.as_json()
+
+    def restored(self, state: dict[str, Any]) -> "Dialog":
+        """The dialog that had this state."""
+        other = self.copy()
+        other._state = State.from_json(state)
+        return other
+
+    @property
+    def task(self) -> str:
+        """The task in progress, or the last one."""
+        return self._state.task or self._state.last_task
+
+    @property
+    def question(self) -> str:
+        """The open question: a slot's name, or what kind of question it is."""
+        return self._state.question_name
+
+    @property
+    def expecting(self) -> Expecting:
+        """What the ear should listen for."""
+        return expecting(self.plan, self._state.question)
+
+    @property
+    def over(self) -> bool:
+        """The agent has said goodbye, or the caller has gone."""
+        return bool(self._state.disposition)
+
+    @property
+    def disposition(self) -> str:
+        """How the call ends if it ends now: one of ``DISPOSITIONS``."""
+        state = self._state
+        if state.disposition:
+            return state.disposition
+        if state.transferring:
+            return "handed_over"
+        return "completed" if state.done or state.counts.get("answered") else "abandoned"
+
+    def spoken_slots(self) -> dict[str, str]:
+        """Slots as text; personal ones masked."""
+        return {
+            name: "***" if name in self.plan.slots and self.plan.slots[name].personal else str(filled.value)
+            for name, filled in self._state.slots.items()
+        }
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """The last lines of the conversation: ``caller`` or ``agent``, and the words."""
+        return list(self._state.lines)
+
+    def _local(self, now: float) -> datetime:
+        return self._started + timedelta(seconds=max(0.0, now - self._state.began_at))
+
+    # --- events ---------------------------------------------------------------------------------------------
+
+    def _on_began(self, reply: Reply, event: CallBegan) -> None:
+        state = self._state
+        if event.resumed and (state.question or state.pending):
+            self._resume(reply)
+            return
+        state.began_at = reply.now
+        greeting = self.plan.greeting
+        if self.plan.hours and not self.plan.hours.open_at(self._started):
+            begin_block(reply, "hours", "closed")
+            run(reply)
+            return
+        if greeting.notices:
+            reply.say(greeting.notices, interruptible="no")
+        reply.say(greeting.say, interruptible=greeting.interruptible)
+        state.question = Question("open")
+
+    def _resume(self, reply: Reply) -> None:
+        """Another process had this call. A tool at work is asked for again by the same id."""
+        reply.phrase("resumed")
+        pending = self._state.pending
+        if pending:
+            reply.restart(pending.request)
+        else:
+            reply.come_back()
+
+    def _on_words(self, reply: Reply, event: TranscriptFinal) -> None:
+        state = self._state
+        if state.transferring or self._is_over_limit(reply):
+            return
+        self._add_line("caller", event.text)
+        state.turn += 1
+        state.keys = ""
+        state.thought = None
+        local = self._local(reply.now)
+        understanding = self._read(event.text, event.vector, self.expecting, local.date(), local.time())
+        if state.pending:
+            self._while_working(reply, understanding)
+            return
+        acted = bool(event.text.strip()) and understood(reply, understanding, event.confidence)
+        self.decision = Decision(understanding, "reflex", acted)
+        if acted:
+            return
+        if dialog_think.worth_it(reply, understanding):
+            dialog_think.think(reply, understanding, self.lines)
+        else:
+            missed(reply, understanding)
+
+    def _while_working(self, reply: Reply, understanding: Understanding) -> None:
+        """The caller speaks while a tool works: a person can be had at once, unless something is being changed."""
+        self.decision = Decision(understanding, "reflex", True)
+        pending = self._state.pending
+        assert pending is not None
+        wants_person = understanding.confident and dialog_think.PERSON in [i.name for i in understanding.intents[:1]]
+        if wants_person and pending.request.effect is Effect.READS:
+            self._state.pending = None
+            hand_over(reply, "the caller asked for a person")
+            return
+        self._wait(reply)
+
+    def _wait(self, reply: Reply) -> None:
+        """Tell the caller that a tool is at work; some time it counts as too slow."""
+        pending = self._state.pending
+        assert pending is not None
+        if pending.waits >= MOST_WAITS:
+            request = pending.request
+            self._on_result(reply, ActionFinished(ActionResult(request.id, request.tool, "too_slow")))
+            return
+        self._state.pending = replace(pending, waits=pending.waits + 1)
+        reply.phrase("still_at_it")
+
+    def _on_result(self, reply: Reply, event: ActionFinished) -> None:
+        state, result = self._state, event.result
+        pending = state.pending
+        if pending is None or pending.request.id != result.id:
+            return
+        state.pending = None
+        state.values.update(result.values)
+        state.stack[-1] = replace(state.stack[-1], at=pending.at + 1)
+        step = block_at(reply, pending.path)[pending.at]
+        assert isinstance(step, Call)
+        status = result.status if result.status in step.results else "otherwise"
+        if status in step.results:
+            state.stack.append(Frame((*pending.path, pending.at, "results", status)))
+            run(reply)
+            return
+        if result.status in ("failed", "too_slow"):
+            self._trouble(reply, wrote=pending.request.effect is Effect.WRITES)
+            return
+        run(reply)
+
+    def _trouble(self, reply: Reply, *, wrote: bool) -> None:
+        """A tool did not work, and the dialplan does not say what then: say so, and offer a person."""
+        reply.phrase("unsure_write" if wrote else "trouble")
+        self._state.stack, self._state.queue = [], []
+        reply.ask_phrase("person", "offer_person")
+
+    def _on_thought(self, reply: Reply, event: ThoughtReady) -> None:
+        thought = self._state.thought
+        if thought is None or thought.id != event.id:
+            return
+        self._state.thought = None
+        understanding = dialog_think.understanding_of(thought, event.decision)
+        acted = bool(understanding.intents) and understood(reply, understanding)
+        self.decision = Decision(understanding, "llm", acted)
+        if not acted:
+            miss(reply)
+
+    def _on_silence(self, reply: Reply, event: SilenceLasted) -> None:
+        state = self._state
+        if state.transferring or self._is_over_limit(reply):
+            return
+        state.turn += 1
+        if state.keys:
+            self._keyed(reply)
+        elif state.pending:
+            self._wait(reply)
+        elif state.thought:
+            self._on_thought(reply, ThoughtReady(state.thought.id, None))
+        else:
+            silent(reply)
+
+    def _on_digit(self, reply: Reply, event: DigitPressed) -> None:
+        if self._state.transferring or self._state.pending or self._is_over_limit(reply):
+            return
+        if dialog_keys.press(reply, event.digit):
+            self._keyed(reply)
+
+    def _keyed(self, reply: Reply) -> None:
+        """All keys of an answer were pressed."""
+        state = self._state
+        state.turn += 1
+        understanding = dialog_keys.understanding_of(reply)
+        state.keys = ""
+        acted = understood(reply, understanding)
+        self.decision = Decision(understanding, "keypad", acted)
+        if not acted:
+            miss(reply)
+
+    def _on_heard(self, reply: Reply, event: PlayoutHeard) -> None:
+        if event.text:
+            self._add_line("agent", event.text)
+        reply.quiet()
+
+    def _on_transfer_failed(self, reply: Reply, event: TransferFailed) -> None:
+        state = self._state
+        if not state.transferring:
+            return
+        state.transferring = False
+        if state.counts.get("over"):
+            reply.end_call("failed")
+            return
+        begin_block(reply, "handoff", "failed")
+        run(reply)
+
+    def _on_hung_up(self, reply: Reply, event: CallerHungUp) -> None:
+        self._state.disposition = self.disposition
+
+    def _is_over_limit(self, reply: Reply) -> bool:
+        """The call has become too long: a person takes over, or it ends."""
+        state, limits = self._state, self.plan.limits
+        too_long = state.turn >= limits.turns or reply.now - state.began_at > limits.call_minutes * 60
+        if not too_long or state.pending:
+            return False
+        if state.count("over"):
+            reply.end_call("failed")
+        else:
+            reply.phrase("over")
+            hand_over(reply, "the call became too long")
+        return True
+
+    def _add_line(self, who: str, text: str) -> None:
+        self._state.lines = [*self._state.lines, (who, text)][-MOST_LINES:]
+
+
+_HANDLERS: dict[type, Callable[[Dialog, Reply, Any], None]] = {
+    CallBegan: Dialog._on_began,
+    TranscriptFinal: Dialog._on_words,
+    ActionFinished: Dialog._on_result,
+    ThoughtReady: Dialog._on_thought,
+    SilenceLasted: Dialog._on_silence,
+    DigitPressed: Dialog._on_digit,
+    PlayoutHeard: Dialog._on_heard,
+    TransferFailed: Dialog._on_transfer_failed,
+    CallerHungUp: Dialog._on_hung_up,
+}

@@ -1,0 +1,142 @@
+"""What is being answered to one event: words and commands gather here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from voicegw.call.commands import ActionRequest, Command, Hangup, Listen, Say, StartAction
+from voicegw.call.dialog_slots import expecting, slot_of
+from voicegw.call.dialog_state import Question, State
+from voicegw.dialplan import spoken
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.steps import Step
+from voicegw.dialplan.templates import Reference, Template
+from voicegw.dialplan.uses import used
+
+HOLD_S = 30.0
+"""How long "hold on a second" keeps the timers at rest."""
+
+
+class Reply:
+    """The reply to one event. Changes ``state``; ``commands`` are what is to be done."""
+
+    def __init__(self, plan: Dialplan, state: State, today: date, now: float) -> None:
+        self.plan = plan
+        self.state = state
+        self.today = today
+        self.now = now
+        self.commands: list[Command] = []
+        self._no_input_s = plan.limits.no_input.after_s
+        self._listens = True
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to be said: the call ends, or goes to a person."""
+        return bool(self.state.disposition) or self.state.transferring
+
+    def say(
+        self,
+        wordings: Sequence[Template],
+        values: Mapping[str, object] | None = None,
+        *,
+        interruptible: str = "voice",
+        filler: bool = False,
+    ) -> None:
+        """Speak one of the wordings: the next one each time they are used."""
+        template = wordings[self.state.count(f"said {wordings[0].text}") % len(wordings)]
+        text = self.render(template, values)
+        if text:
+            self.commands.append(Say(text, interruptible, filler, repeats=template.constant))
+
+    def phrase(self, name: str, **values: object) -> None:
+        """Speak an in-built phrase."""
+        self.say(self.plan.wordings(name), values)
+
+    def render(self, template: Template, values: Mapping[str, object] | None = None) -> str:
+        """The words of a template, with values of the call and ``values`` in it."""
+        known = {**self.state.known(), **(values or {})}
+        return template.render(lambda reference: self._speak(reference, known))
+
+    def _speak(self, reference: Reference, known: Mapping[str, object]) -> str:
+        value = known.get(reference.name)
+        if reference.format:
+            return spoken.FORMATS[reference.format](value, self.today)
+        return self.speak(reference.name, value)
+
+    def speak(self, name: str, value: object) -> str:
+        """A value, as its slot's type is spoken."""
+        slot = self.plan.slots.get(name)
+        return spoken.FORMATS[slot.speaks_as if slot else "plain"](value, self.today)
+
+    def names_used(self, steps: Sequence[Step]) -> frozenset[str]:
+        """Names that steps use, those of the tasks that they run too."""
+        return used(self.plan, steps)
+
+    def ask(
+        self,
+        kind: str,
+        wordings: Sequence[Template],
+        *,
+        name: str = "",
+        values: Mapping[str, object] | None = None,
+    ) -> None:
+        """Put a question: the next of its wordings is spoken, the others are for when it must be put again."""
+        first = self.state.count(f"asked {wordings[0].text}") % len(wordings)
+        ordered = (*wordings[first:], *wordings[:first])
+        texts = tuple(self.render(template, values) for template in ordered)
+        self.state.question = Question(kind, name, texts, constant=all(template.constant for template in ordered))
+        self.ask_again()
+
+    def ask_phrase(self, kind: str, phrase: str, *, name: str = "", **values: object) -> None:
+        """Put a question that is an in-built phrase."""
+        self.ask(kind, self.plan.wordings(phrase), name=name, values=values)
+
+    def ask_again(self) -> None:
+        """Put the open question again, in other words if there are any."""
+        question = self.state.question
+        if question and question.wordings:
+            text = question.wordings[question.asked % len(question.wordings)]
+            self.commands.append(Say(text, repeats=question.constant))
+            self.state.question = replace(question, asked=question.asked + 1)
+
+    def hold_on(self) -> None:
+        """The caller needs time: the next silence may be long."""
+        self._no_input_s = HOLD_S
+
+    def come_back(self) -> None:
+        """After an aside: the open question again, or whether there is anything else."""
+        question = self.state.question
+        if question is None or question.kind in ("open", "more", "meant"):
+            self.ask_phrase("more", "anything_else")
+        else:
+            self.ask_again()
+
+    def restart(self, request: ActionRequest) -> None:
+        """Ask for a tool again by the same id; what was done already is not done twice."""
+        self.commands.append(StartAction(request))
+
+    def quiet(self) -> None:
+        """Nothing was said to the caller: who listens goes on listening."""
+        self._listens = False
+
+    def end_call(self, disposition: str) -> None:
+        """Say goodbye and hang up."""
+        self.phrase("goodbye")
+        self.commands.append(Hangup(disposition))
+        self.state.disposition = disposition
+        self.state.question = None
+
+    def finish(self) -> list[Command]:
+        """The commands; it is the caller's turn if nothing else is awaited."""
+        said = tuple(command.text for command in self.commands if isinstance(command, Say) and not command.filler)
+        if said:
+            self.state.said = said
+        waits = self.over or self.state.pending or self.state.thought
+        if self._listens and self.state.question and not waits:
+            self.commands.append(self._listen(self.state.question))
+        return self.commands
+
+    def _listen(self, question: Question) -> Listen:
+        slot = slot_of(self.plan, question)
+        patience = (slot.patience if slot else None) or self.plan.turns.patience
+        return Listen(expecting(self.plan, question), self.state.question_name, patience, no_input_s=self._no_input_s)

@@ -1,0 +1,107 @@
+"""Slots in a conversation: what to listen for, which value fits which slot, whether it can be right."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from voicegw.call.dialog_state import Question
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.slots import AnySlot, Choice, Code, Date, Digits, Money, Number
+from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.understanding import SlotValue
+
+YES_NO_QUESTIONS = ("check", "write", "offer", "person", "meant")
+"""Kinds of questions that are answered by yes or no."""
+ALSO = {
+    "digits": ("digits", "phone", "number", "code"),
+    "code": ("code", "digits"),
+    "phone": ("phone", "digits"),
+    "number": ("number", "digits"),
+    "money": ("money", "number"),
+}
+"""Kinds of values that can fill a slot of another type: parsers cannot know what nobody asked for."""
+
+
+def slot_of(plan: Dialplan, question: Question | None) -> AnySlot | None:
+    """The slot that a question is about."""
+    return plan.slots.get(question.name) if question and question.kind in ("slot", "check") else None
+
+
+def expecting(plan: Dialplan, question: Question | None) -> Expecting:
+    """What the ear should listen for."""
+    if question is None or question.kind in ("open", "more"):
+        return Expecting()
+    slot = slot_of(plan, question)
+    if slot is None or question.kind == "check":
+        return Expecting("yes_no", question.name if slot else "")
+    length = slot.length if isinstance(slot, Digits | Code) else None
+    return Expecting(
+        slot.type,
+        question.name,
+        length=length[0] if length and length[0] == length[1] else None,
+        check=slot.check if isinstance(slot, Digits) else "",
+        phrases=tuple(_said(slot)) if isinstance(slot, Choice) else (),
+    )
+
+
+def _said(slot: Choice) -> Iterator[str]:
+    """All that can be said for a choice."""
+    for option, words in slot.options.items():
+        yield option.replace("_", " ")
+        yield from words
+
+
+def fit(slot: AnySlot, given: SlotValue) -> object | None:
+    """The value as this slot keeps it; None if it is of another kind."""
+    if given.kind not in ALSO.get(slot.type, (slot.type,)):
+        return None
+    if isinstance(slot, Choice):
+        return option(slot, str(given.value))
+    if slot.type in ("digits", "phone", "code") and given.kind == "number":
+        whole = isinstance(given.value, int) and not isinstance(given.value, bool) and given.value >= 0
+        return str(given.value) if whole else None
+    if slot.type == "digits":
+        return str(given.value) if str(given.value).isdigit() else None
+    if slot.type == "number" and given.kind == "digits":
+        return int(str(given.value)) if len(str(given.value)) <= 4 else None
+    if slot.type == "money" and given.kind == "number":
+        return str(given.value)
+    return given.value
+
+
+def option(slot: Choice, words: str) -> str | None:
+    """The option that these words name."""
+    for name, synonyms in slot.options.items():
+        names = (name, name.replace("_", " "), *synonyms)
+        if any(_contains(words, synonym) for synonym in names):
+            return name
+    return None
+
+
+def _contains(text: str, words: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", text.casefold()) is not None
+
+
+def plausible(slot: AnySlot, value: object, today: date) -> bool:
+    """Whether the value can be right: length, check digit, limits."""
+    if isinstance(slot, Digits | Code) and slot.length and not slot.length[0] <= len(str(value)) <= slot.length[1]:
+        return False
+    if isinstance(slot, Digits) and slot.check == "luhn":
+        return luhn(str(value))
+    if isinstance(slot, Number | Money):
+        amount = float(str(value["amount"] if isinstance(value, dict) else value))
+        return (slot.least is None or amount >= slot.least) and (slot.most is None or amount <= slot.most)
+    if isinstance(slot, Date):
+        return {"any": True, "past": str(value) < str(today), "future": str(value) >= str(today)}[slot.only]
+    return True
+
+
+def could_grow(slot: AnySlot, value: object) -> bool:
+    """Too short so far: the caller may be in the middle of it."""
+    return isinstance(slot, Digits | Code) and slot.length is not None and len(str(value)) < slot.length[0]
+
+
+def luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1 annex B: doubled every second digit from the right, the sum ends in 0."""
+    doubled = [int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

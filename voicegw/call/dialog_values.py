@@ -1,0 +1,144 @@
+"""Takes values from what the caller said into slots."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from voicegw.call.dialog_reply import Reply
+from voicegw.call.dialog_slots import could_grow, fit, option, plausible
+from voicegw.call.dialog_state import Filled
+from voicegw.dialplan.slots import AnySlot, Choice
+from voicegw.dialplan.uses import asked
+from voicegw.nlu.understanding import SlotValue, Understanding
+
+
+@dataclass
+class Taken:
+    """What became of the values in one turn."""
+
+    filled: list[str] = field(default_factory=list)
+    """Slots that got a value, new or in place of another."""
+    changed: list[str] = field(default_factory=list)
+    """Those of them that had another value before."""
+    unfit: object | None = None
+    """A value for the slot that was asked, which cannot be right."""
+    part: object | None = None
+    """A value for the slot that was asked, which is too short so far."""
+
+    def __bool__(self) -> bool:
+        return bool(self.filled)
+
+
+def take(reply: Reply, understanding: Understanding, wanted: list[str]) -> Taken:
+    """Fill slots: the one that was asked first, then those of the tasks in progress or asked for.
+
+    :param wanted: intents that the reflex stands by, best first.
+    """
+    taken = Taken()
+    for given in sorted(understanding.slots, key=lambda value: value.corrected):
+        _take_one(reply, given, wanted, taken)
+    _take_choices(reply, understanding, wanted, taken)
+    _take_text(reply, understanding, taken)
+    return taken
+
+
+def _take_one(reply: Reply, given: SlotValue, wanted: list[str], taken: Taken) -> None:
+    open_slot = _open_slot(reply)
+    for name in _candidates(reply, given, wanted):
+        slot = reply.plan.slots[name]
+        value = fit(slot, given)
+        if value is None or (name in taken.filled and not given.corrected):
+            continue
+        if name == open_slot:
+            value = _joined(reply, slot, name, value)
+        if plausible(slot, value, reply.today):
+            _fill(reply, name, value, given.text, taken)
+            return
+        if name == open_slot and could_grow(slot, value):
+            taken.part = value
+            return
+        if name == open_slot:
+            taken.unfit = value
+
+
+def _open_slot(reply: Reply) -> str:
+    question = reply.state.question
+    return question.name if question and question.kind in ("slot", "check") else ""
+
+
+def _candidates(reply: Reply, given: SlotValue, wanted: list[str]) -> Iterator[str]:
+    """Slots that may get this value, most likely first."""
+    seen: set[str] = set()
+    for name in _in_order(reply, given, wanted):
+        if name in reply.plan.slots and name not in seen:
+            seen.add(name)
+            yield name
+
+
+def _in_order(reply: Reply, given: SlotValue, wanted: list[str]) -> Iterator[str]:
+    plan, state = reply.plan, reply.state
+    yield _open_slot(reply)
+    yield given.slot
+    tasks = [frame.task for frame in reversed(state.stack) if frame.task]
+    tasks += [intent.removeprefix("task.") for intent in wanted if intent.startswith("task.")]
+    idle = not state.stack
+    for task in tasks:
+        names = sorted(asked(plan, task), key=list(plan.slots).index)
+        yield from (name for name in names if _open_to(reply, name, given, idle))
+    if idle:
+        yield from plan.slots
+
+
+def _open_to(reply: Reply, name: str, given: SlotValue, idle: bool) -> bool:
+    """A filled slot changes only when the caller corrects it, or begins something new."""
+    question = reply.state.question
+    asked_yes_no = question is not None and question.kind in ("write", "check")
+    return name not in reply.state.slots or given.corrected or idle or asked_yes_no
+
+
+def _joined(reply: Reply, slot: AnySlot, name: str, value: object) -> object:
+    """With the part that was said before, if only both together make a whole."""
+    part = reply.state.parts.get(name, "")
+    whole = f"{part}{value}"
+    return whole if part and not plausible(slot, value, reply.today) and len(whole) <= _most(slot) else value
+
+
+def _most(slot: AnySlot) -> int:
+    length = getattr(slot, "length", None)
+    return length[1] if length else 0
+
+
+def _fill(reply: Reply, name: str, value: object, text: str, taken: Taken) -> None:
+    before = reply.state.slots.get(name)
+    if before and before.value == value:
+        reply.state.slots[name] = replace(before, turn=reply.state.turn)
+    else:
+        reply.state.slots[name] = Filled(value, text, reply.state.turn)
+        if before:
+            taken.changed.append(name)
+    reply.state.parts.pop(name, None)
+    taken.filled.append(name)
+    taken.unfit = taken.part = None
+
+
+def _take_choices(reply: Reply, understanding: Understanding, wanted: list[str], taken: Taken) -> None:
+    """A choice may be named before it is asked for."""
+    open_slot = _open_slot(reply)
+    tasks = [frame.task for frame in reply.state.stack if frame.task]
+    tasks += [intent.removeprefix("task.") for intent in wanted if intent.startswith("task.")]
+    names = {name for task in tasks for name in asked(reply.plan, task)} | {open_slot}
+    for name in sorted(names):
+        slot = reply.plan.slots.get(name)
+        if not isinstance(slot, Choice) or name in taken.filled or (name in reply.state.slots and name != open_slot):
+            continue
+        chosen = option(slot, understanding.text)
+        if chosen:
+            _fill(reply, name, chosen, understanding.text, taken)
+
+
+def _take_text(reply: Reply, understanding: Understanding, taken: Taken) -> None:
+    """What was asked for in the caller's own words is the whole turn."""
+    name = _open_slot(reply)
+    slot = reply.plan.slots.get(name)
+    asks = reply.state.question is not None and reply.state.question.kind == "slot"
+    if slot is not None and slot.type == "text" and asks and understanding.text.strip():
+        _fill(reply, name, understanding.text.strip(), understanding.text, taken)

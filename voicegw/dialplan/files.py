@@ -1,0 +1,89 @@
+"""Dialplans on disk."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from voicegw.dialplan import check
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.parse import Source, parse_source
+from voicegw.dialplan.tools import ToolFacts
+from voicegw.errors import DialplanError, Problem
+
+SUFFIXES = (".yaml", ".yml")
+FindDialplan = Callable[[str], tuple[str, int] | None]
+"""A dialled number to the dialplan (name, version) that answers it."""
+UNPUBLISHED = 0
+"""Version of a dialplan that is read from its file."""
+
+
+def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialplan]:
+    """All dialplans in a folder, or the one in a file, checked.
+
+    :param tools: what integrations offer; None: not known, and not checked.
+    :raises DialplanError: with every error in every file.
+    """
+    problems: list[Problem] = []
+    plans: list[Dialplan] = []
+    for file in _files(path):
+        plan, found = read(file, tools)
+        problems += [problem for problem in found if problem.severity == "error"]
+        if plan:
+            plans.append(plan)
+    problems += _shared_numbers(plans, path)
+    if problems:
+        raise DialplanError(problems)
+    return plans
+
+
+def read(file: Path, tools: Mapping[str, ToolFacts] | None = None) -> tuple[Dialplan | None, list[Problem]]:
+    """The dialplan in a file, if it can be read, and all that is wrong with it, warnings too."""
+    try:
+        source = Source(_text(file), str(file))
+        plan = parse_source(source)
+    except DialplanError as error:
+        return None, error.problems
+    return plan, check.check(plan, source.problem, tools)
+
+
+def finder(plans: Sequence[Dialplan]) -> FindDialplan:
+    """Which dialplan answers a number: the one that names it, else the one for all numbers."""
+    by_number = {number: (plan.name, UNPUBLISHED) for plan in plans for number in plan.numbers}
+
+    def find(number: str) -> tuple[str, int] | None:
+        return by_number.get(number) or by_number.get("*")
+
+    return find
+
+
+def _files(path: Path) -> list[Path]:
+    """:raises DialplanError: there is none."""
+    files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
+    if not files:
+        raise DialplanError([Problem(str(path), 1, 1, "no dialplan here", "put a .yaml file into this folder")])
+    return files
+
+
+def _text(file: Path) -> str:
+    """:raises DialplanError: it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DialplanError([Problem(str(file), 1, 1, "no such file", "is the name right?")]) from None
+    except UnicodeDecodeError as error:
+        hint = "save the file as UTF-8"
+        raise DialplanError([Problem(str(file), 1, 1, f"not text: {error.reason}", hint)]) from None
+    except OSError as error:
+        raise DialplanError([Problem(str(file), 1, 1, f"cannot be read: {error.strerror}")]) from None
+
+
+def _shared_numbers(plans: Sequence[Dialplan], path: Path) -> list[Problem]:
+    """Names and numbers that two dialplans claim."""
+    problems: list[Problem] = []
+    owners: dict[str, str] = {}
+    for plan in plans:
+        for claim in (f"name {plan.name}", *(f"number {number}" for number in plan.numbers)):
+            if claim in owners:
+                message = f"{claim} is claimed by two dialplans: {owners[claim]} and {plan.name}"
+                problems.append(Problem(str(path), 1, 1, message, "give it to one of them"))
+            owners[claim] = plan.name
+    return problems

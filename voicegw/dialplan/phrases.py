@@ -1,0 +1,151 @@
+"""In-built phrases: what every agent must be able to say. A dialplan may put its own words in their place."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from voicegw.dialplan.templates import Template, parse
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Something every agent says."""
+
+    use: str
+    """When it is said."""
+    names: tuple[str, ...]
+    """Values a wording may put in."""
+    wordings: dict[str, tuple[str, ...]]
+    """By language."""
+
+
+def _phrase(use: str, *, en: tuple[str, ...], ko: tuple[str, ...], names: tuple[str, ...] = ()) -> Phrase:
+    return Phrase(use, names, {"en": en, "ko": ko})
+
+
+PHRASES: dict[str, Phrase] = {
+    "anything_else": _phrase(
+        "After something was done.",
+        en=("Anything else?", "Is there anything else?", "What else can I do for you?"),
+        ko=("더 필요하신 것이 있으신가요?", "다른 문의가 있으신가요?"),
+    ),
+    "what_else": _phrase(
+        "The caller wants something else, and has not said what.",
+        en=("What else can I do for you?", "Sure, what is it?"),
+        ko=("무엇을 더 도와드릴까요?",),
+    ),
+    "goodbye": _phrase("The last words.", en=("Thanks for calling. Goodbye!",), ko=("전화 주셔서 감사합니다.",)),
+    "got_it": _phrase(
+        "A value is said back in passing.",
+        en=("Okay, {value}.", "{value}, got it."),
+        ko=("네, {value}.",),
+        names=("value",),
+    ),
+    "is_it": _phrase(
+        "A value must be confirmed.",
+        en=("That's {value}, right?", "I have {value}. Is that right?", "So it's {value}?"),
+        ko=("{value}, 맞으신가요?", "{value}로 확인해도 될까요?"),
+        names=("value",),
+    ),
+    "wrong_value": _phrase(
+        "The caller said no to a value and gave no other.", en=("Okay, let's try again.",), ko=("다시 확인하겠습니다.",)
+    ),
+    "unfit_value": _phrase(
+        "A value that cannot be right (too short, out of range, wrong check digit).",
+        en=("I got {value}, and that can't be right.", "{value} doesn't fit."),
+        ko=("{value}(은)는 맞지 않습니다.",),
+        names=("value",),
+    ),
+    "and_then": _phrase(
+        "Half a number was said, and then a pause.",
+        en=("{value}, and then?",),
+        ko=("{value}, 그다음은요?",),
+        names=("value",),
+    ),
+    "key_it_in": _phrase(
+        "The keypad may be easier.",
+        en=("You can also key it in.",),
+        ko=("전화기 버튼으로 입력하셔도 됩니다.",),
+    ),
+    "meant": _phrase(
+        "The words may mean one task.",
+        en=("Is it about {title}?", "Do you mean {title}?"),
+        ko=("{title} 문의이신가요?",),
+        names=("title",),
+    ),
+    "meant_either": _phrase(
+        "The words may mean one of two tasks.",
+        en=("Is it about {title}, or about {other}?",),
+        ko=("{title} 문의이신가요, 아니면 {other} 문의이신가요?",),
+        names=("title", "other"),
+    ),
+    "back_to": _phrase(
+        "Something else is done; now on with what was begun.",
+        en=("Back to {title}.",),
+        ko=("다시 {title} 건으로 돌아가겠습니다.",),
+        names=("title",),
+    ),
+    "declined": _phrase("The caller said no to an action.", en=("Okay, I won't.",), ko=("네, 진행하지 않겠습니다.",)),
+    "cancelled": _phrase("The caller wants to stop a task.", en=("Okay, never mind.",), ko=("네, 취소하겠습니다.",)),
+    "moment": _phrase(
+        "A tool takes long.",
+        en=("One moment.", "Let me check that.", "Just a second, please."),
+        ko=("잠시만요.", "확인해 보겠습니다."),
+    ),
+    "still_at_it": _phrase(
+        "The caller speaks while a tool works, or it takes very long.",
+        en=("I'm still on it.", "Still checking, one moment."),
+        ko=("아직 확인 중입니다.",),
+    ),
+    "trouble": _phrase(
+        "A tool failed and the dialplan does not say what to say.",
+        en=("I'm sorry, I can't get at that right now.",),
+        ko=("죄송합니다. 지금은 확인할 수 없습니다.",),
+    ),
+    "unsure_write": _phrase(
+        "A tool that changes something did not answer, so nobody knows whether it did.",
+        en=("I'm sorry, I can't tell yet whether that went through.",),
+        ko=("죄송합니다. 처리되었는지 아직 확인할 수 없습니다.",),
+    ),
+    "offer_person": _phrase(
+        "Shall a person take over?",
+        en=("Shall I put you through to somebody?", "Would you like to speak to a person?"),
+        ko=("상담원에게 연결해 드릴까요?",),
+    ),
+    "sorry_person": _phrase(
+        "The caller is upset.",
+        en=("I'm sorry about that. Shall I put you through to a person?",),
+        ko=("불편을 드려 죄송합니다. 상담원에게 연결해 드릴까요?",),
+    ),
+    "keep_going": _phrase("The caller would rather go on here.", en=("Okay.",), ko=("네.",)),
+    "take_your_time": _phrase(
+        "The caller asks to wait.", en=("Sure, take your time.", "Of course."), ko=("네, 천천히 하세요.",)
+    ),
+    "you_are_welcome": _phrase("The caller says thanks.", en=("You're welcome.",), ko=("천만에요.",)),
+    "hello": _phrase("The caller says hello.", en=("Hello!",), ko=("안녕하세요.",)),
+    "can_do": _phrase(
+        "The caller asks what can be done here.",
+        en=("I can help with {titles|list}.",),
+        ko=("{titles|list} 문의를 도와드릴 수 있습니다.",),
+        names=("titles",),
+    ),
+    "unknown": _phrase(
+        "Nothing answers the caller's question.",
+        en=("I'm afraid I don't know that.",),
+        ko=("죄송하지만 그 부분은 알지 못합니다.",),
+    ),
+    "resumed": _phrase(
+        "The line was interrupted on our side.", en=("Sorry about that.",), ko=("죄송합니다. 잠시 끊겼습니다.",)
+    ),
+    "over": _phrase(
+        "The call has become too long.",
+        en=("I can't get further on my own here.",),
+        ko=("더 이상 진행하기 어렵습니다.",),
+    ),
+}
+"""All in-built phrases. A dialplan overrides one under ``phrases:``."""
+
+
+@cache
+def wordings(name: str, language: str) -> tuple[Template, ...]:
+    """The in-built wordings of a phrase."""
+    return tuple(parse(text) for text in PHRASES[name].wordings[language])

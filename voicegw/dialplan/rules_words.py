@@ -1,0 +1,214 @@
+"""Rules about words: values that templates name, prompts that can be listened to, examples that can be told apart."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from voicegw.dialplan.findings import Finding, Loc, Placed, Tools, steps_of
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.phrases import PHRASES
+from voicegw.dialplan.positions import closest
+from voicegw.dialplan.slots import KEYED, AnySlot
+from voicegw.dialplan.steps import Call, Decide, Say, Set
+from voicegw.dialplan.templates import Template
+
+Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
+
+LONG_CHARACTERS = 300
+"""Some 20 seconds of speech: nobody listens longer without a pause to answer."""
+FEW_EXAMPLES = 5
+UNSPEAKABLE = re.compile(r"https?://|www\.|[*_#<>\[\]\\|~^]|[\U0001F300-\U0001FAFF☀-➿]")
+"""What voices spell out or stumble over: addresses of web pages, markup, emoji."""
+FORMATS_OF = {
+    "digits": ("plain", "digits", "phone", "spelled"),
+    "code": ("plain", "spelled", "digits"),
+    "money": ("plain", "money", "number"),
+    "date": ("plain", "date", "day"),
+    "time": ("plain", "time"),
+    "email": ("plain", "email", "spelled"),
+    "name": ("plain", "spelled"),
+    "phone": ("plain", "phone", "digits"),
+    "duration": ("plain", "duration", "number"),
+    "number": ("plain", "number", "digits", "money", "duration"),
+}
+"""Formats that make sense for a slot type; types that are not here take any."""
+
+
+def prompts(plan: Dialplan) -> Iterator[tuple[Loc, tuple[Template, ...], Placed | None]]:
+    """Everything that is said, with its place; with its step if it is part of one."""
+    yield ("greeting", "say"), plan.greeting.say, None
+    yield ("greeting", "notices"), plan.greeting.notices or (), None
+    yield ("handoff", "say"), plan.handoff.say, None
+    yield ("limits", "no_input", "say"), plan.limits.no_input.say, None
+    yield ("limits", "no_match", "say"), plan.limits.no_match.say, None
+    yield ("knowledge", "unknown"), plan.knowledge.unknown or (), None
+    for name, answer in plan.knowledge.answers.items():
+        yield ("knowledge", "answers", name, "answer"), answer.answer, None
+    for name, slot in plan.slots.items():
+        yield ("slots", name, "ask"), slot.ask, None
+        yield ("slots", name, "help"), slot.help or (), None
+    for placed in steps_of(plan):
+        yield from ((loc, said, placed) for loc, said in _prompts_of(placed))
+
+
+def _prompts_of(placed: Placed) -> Iterator[tuple[Loc, tuple[Template, ...]]]:
+    step, loc = placed.step, placed.loc
+    if isinstance(step, Say):
+        yield (*loc, "say"), step.say
+    elif isinstance(step, Decide):
+        yield (*loc, "offer"), step.offer
+    elif isinstance(step, Call):
+        yield (*loc, "confirm"), step.confirm or ()
+        yield (*loc, "waiting"), step.waiting or ()
+
+
+def values_are_known(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A template or condition names a value that nothing gives."""
+    known = _known_names(plan, tools)
+    if known is None:
+        return
+    for loc, said, _ in prompts(plan):
+        for index, template in enumerate(said):
+            for reference in template.references:
+                if reference.name not in known:
+                    yield _unknown(_wording(loc, said, index), reference.name, known)
+    for placed in steps_of(plan):
+        for name in placed.step.when.names if placed.step.when else ():
+            if name not in known:
+                yield _unknown((*placed.loc, "when"), name, known)
+        for name, template in placed.step.arguments.items() if isinstance(placed.step, Call) else ():
+            for reference in template.references:
+                if reference.name not in known:
+                    yield _unknown((*placed.loc, "with", name), reference.name, known)
+
+
+def _unknown(loc: Loc, name: str, known: Mapping[str, str]) -> Finding:
+    hint = closest(name, list(known)) or f"known are {', '.join(sorted(known))}"
+    return Finding(loc, f"nothing is called {name!r}", hint)
+
+
+def _known_names(plan: Dialplan, tools: Tools) -> dict[str, str] | None:
+    """Names of values, with the type of those that are slots; None if tools give more that is not known."""
+    known: dict[str, str] = {"caller": "phone"} | {name: slot.type for name, slot in plan.slots.items()}
+    for placed in steps_of(plan):
+        if isinstance(placed.step, Set):
+            known |= dict.fromkeys(placed.step.set, "")
+        if isinstance(placed.step, Call):
+            if tools is None:
+                return None
+            given = tools[placed.step.call].gives if placed.step.call in tools else frozenset()
+            known |= {name: "" for name in given if name not in known}
+    return known
+
+
+def formats_fit(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A value is spoken as something that it is not: an order number as money."""
+    for loc, said, _ in prompts(plan):
+        for index, template in enumerate(said):
+            for reference in template.references:
+                slot = plan.slots.get(reference.name)
+                fitting = FORMATS_OF.get(slot.type) if slot else None
+                if reference.format and fitting and slot and reference.format not in fitting:
+                    message = f"{reference.name} is of type {slot.type}, which is not spoken as {reference.format!r}"
+                    yield Finding(_wording(loc, said, index), message, f"formats for it are {', '.join(fitting)}")
+
+
+def prompts_can_be_heard(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A prompt that is too long, or has something in it that a voice cannot speak."""
+    for loc, said, _ in prompts(plan):
+        for index, template in enumerate(said):
+            at = _wording(loc, said, index)
+            words = "".join(part for part in template.parts if isinstance(part, str))
+            if len(words) > LONG_CHARACTERS:
+                hint = f"at most {LONG_CHARACTERS} characters at a time; put a question in between"
+                yield Finding(at, f"too long to listen to ({len(words)} characters)", hint, "warning")
+            unspeakable = UNSPEAKABLE.search(words)
+            if unspeakable:
+                hint = "write what a person would say"
+                yield Finding(at, f"{unspeakable[0]!r} cannot be spoken", hint, "warning")
+
+
+def phrases_exist(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A phrase that nothing says, or with a value that it does not have."""
+    for name, said in plan.phrases.items():
+        phrase = PHRASES.get(name)
+        if phrase is None:
+            hint = closest(name, list(PHRASES)) or f"phrases are {', '.join(PHRASES)}"
+            yield Finding(("phrases", name), f"there is no phrase {name!r}", hint)
+            continue
+        for template in said:
+            for reference in template.references:
+                if reference.name not in phrase.names:
+                    hint = f"it can use {', '.join(phrase.names)}" if phrase.names else "it has no values"
+                    yield Finding(("phrases", name), f"{reference.name!r} is not known in this phrase", hint)
+
+
+def wordings_differ(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """The same question in the same words, time after time."""
+    for name, slot in plan.slots.items():
+        if slot.tries > 1 and len(slot.ask) == 1:
+            hint = "add a second wording: a question that was not understood is asked in other words"
+            yield Finding(("slots", name, "ask"), f"{name} is always asked in the same words", hint, "warning")
+
+
+def slots_have_another_way(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A value that can only be spoken, and no way out of one's own when that fails."""
+    for name, slot in plan.slots.items():
+        if not _keyed(slot) and slot.type in KEYED and not slot.otherwise:
+            hint = "leave `keypad` on, or say what happens under `otherwise:`"
+            yield Finding(("slots", name), f"{name} can neither be keyed in nor got around", hint, "warning")
+
+
+def _keyed(slot: AnySlot) -> bool:
+    return slot.keypad and slot.type in KEYED
+
+
+def examples_are_enough(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """Too few sentences to know a task by."""
+    for name, task in plan.tasks.items():
+        if 0 < len(task.examples) < FEW_EXAMPLES:
+            hint = f"give at least {FEW_EXAMPLES}, worded differently"
+            message = f"{len(task.examples)} examples are few to know the task {name!r} by"
+            yield Finding(("tasks", name, "examples"), message, hint, "warning")
+
+
+def examples_are_told_apart(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """The same sentence for two tasks or answers."""
+    owners: dict[str, str] = {}
+    for name, sentences in plan.examples().items():
+        for index, sentence in enumerate(sentences):
+            words = " ".join(re.findall(r"\w+", sentence.casefold()))
+            owner = owners.setdefault(words, name)
+            if owner != name:
+                message = f"{sentence!r} is an example of two things: {_spoken(owner)} and {_spoken(name)}"
+                yield Finding(_example(name, index), message, "keep it in the one that callers mean by it")
+
+
+def _spoken(intent: str) -> str:
+    kind, name = intent.split(".")
+    return f"{'the in-built intent' if kind == 'talk' else kind} {name!r}"
+
+
+def _example(intent: str, index: int) -> Loc:
+    kind, name = intent.split(".")
+    places: dict[str, Loc] = {
+        "task": ("tasks", name, "examples", index),
+        "answer": ("knowledge", "answers", name, "questions", index),
+    }
+    return places.get(kind, ("handoff", "examples"))
+
+
+def _wording(loc: Loc, said: tuple[Template, ...], index: int) -> Loc:
+    """Of several wordings, the one; a single one stands at the key itself."""
+    return (*loc, index) if len(said) > 1 else loc
+
+
+RULES: tuple[Rule, ...] = (
+    values_are_known,
+    formats_fit,
+    prompts_can_be_heard,
+    phrases_exist,
+    wordings_differ,
+    slots_have_another_way,
+    examples_are_enough,
+    examples_are_told_apart,
+)

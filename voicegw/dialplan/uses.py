@@ -1,0 +1,65 @@
+"""Which names a step uses: what it asks, puts in templates, looks at in conditions, hands to tools."""
+
+from collections.abc import Iterator, Sequence
+
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.steps import Ask, AskAgain, Call, Decide, Group, Run, Say, Step
+from voicegw.dialplan.templates import Template
+
+
+def blocks(step: Step) -> Iterator[tuple[tuple[str, ...], Sequence[Step]]]:
+    """Blocks of steps inside a step, each with its path from the step."""
+    if isinstance(step, Call):
+        yield ("declined",), step.declined
+        for status, block in step.results.items():
+            yield ("results", status), block
+    elif isinstance(step, Decide):
+        yield ("yes",), step.yes
+        yield ("no",), step.no
+    elif isinstance(step, Group):
+        yield ("steps",), step.steps
+
+
+def walk(steps: Sequence[Step]) -> Iterator[Step]:
+    """All steps, those inside others too."""
+    for step in steps:
+        yield step
+        for _, block in blocks(step):
+            yield from walk(block)
+
+
+def templates(step: Step) -> Iterator[Template]:
+    """What a step says or asks itself, and what it hands to its tool; not what is in the blocks inside it."""
+    if isinstance(step, Say):
+        yield from step.say
+    elif isinstance(step, Call):
+        yield from step.arguments.values()
+        yield from step.confirm or ()
+        yield from step.waiting or ()
+    elif isinstance(step, Decide):
+        yield from step.offer
+
+
+def asked(plan: Dialplan, task: str) -> frozenset[str]:
+    """Slots that a task itself asks for."""
+    steps = walk(plan.tasks[task].steps)
+    return frozenset(slot for step in steps if isinstance(step, Ask) for slot in step.ask)
+
+
+def used(plan: Dialplan, steps: Sequence[Step]) -> frozenset[str]:
+    """Names that steps use, those of the tasks that they run too."""
+    return frozenset(_used(plan, steps, frozenset()))
+
+
+def _used(plan: Dialplan, steps: Sequence[Step], within: frozenset[str]) -> Iterator[str]:
+    for step in walk(steps):
+        for template in templates(step):
+            yield from (reference.name for reference in template.references)
+        if step.when:
+            yield from step.when.names
+        if isinstance(step, Ask):
+            yield from step.ask
+        elif isinstance(step, AskAgain):
+            yield step.ask_again
+        elif isinstance(step, Run) and step.task in plan.tasks and step.task not in within:
+            yield from _used(plan, plan.tasks[step.task].steps, within | {step.task})
