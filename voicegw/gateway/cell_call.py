@@ -1,90 +1,345 @@
-"""One call of a cell: which leg, which worker, and what the two say to each other."""
+"""One call in a cell: what happens on the line becomes messages, messages become what happens on the line.
+
+The SIP dialog and the playout queue are the cell's, so the caller stays on the line while a worker that died is
+replaced.
+"""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from typing import Protocol
 
-from voicegw.audio.playout import Playout
+from voicegw.errors import WireError
+from voicegw.gateway.cell_watch import MediaWatch, WorkerWatch
+from voicegw.log import get_logger
+from voicegw.sip import events as sip
+from voicegw.sip.gate import Refusal
 from voicegw.sip.leg import Leg
+from voicegw.wire import messages as wire
 from voicegw.wire.link import Link
-from voicegw.wire.messages import CallStarted, Message, Speech
+
+WORKER_WAIT_S = 3.0
+"""A supervisor that has not found a worker by then will not."""
+_CHECK_MEDIA_EVERY_S = 0.5
 
 
-class Stage(Enum):
-    """How far a call has come."""
+class Surroundings(Protocol):
+    """What a call needs of its cell."""
 
-    WANTING = auto()
-    """A worker was asked for."""
-    RINGING = auto()
-    """A worker has it and has not answered yet; or the other side rings."""
-    UP = auto()
-    OVER = auto()
+    def tell(self, message: wire.Message) -> None:
+        """Send to the supervisor."""
+
+    def listen(self, link: Link, call: "CellCall") -> None:
+        """Call ``call.worker_said`` with what comes on ``link``."""
+
+    def ignore(self, link: Link) -> None:
+        """The link is about to be closed."""
 
 
-@dataclass
 class CellCall:
     """Belongs to the cell's main thread."""
 
-    call_id: str
-    leg: Leg
-    caller: str
-    callee: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    stage: Stage = Stage.WANTING
-    link: Link | None = None
-    worker: int = 0
-    dialplan: str = ""
-    asked_at: float = field(default_factory=time.monotonic)
-    """Monotonic: when a worker was last asked for."""
-    beat_at: float = 0.0
-    """Monotonic: the worker's last sign of life."""
-    beaten: bool = False
-    """It has beaten at least once for this call."""
-    workers_lost: int = 0
-    codec: str = ""
-    flowing_since: float | None = None
-    """Monotonic: audio should be coming since then; None on hold and before answer."""
-    received_before: int = 0
-    """RTP packets received when that was last looked at."""
-    ended_by_us: str = ""
-    """Why we hung up, if we did."""
-    transferred: bool = False
+    def __init__(
+        self, call_id: str, leg: Leg, cell: Surroundings, *, worker_hang_s: float, media_timeout_s: float
+    ) -> None:
+        self.call_id = call_id
+        self.over = False
+        self._leg = leg
+        self._cell = cell
+        self._log = get_logger(call_id=call_id)
+        self._invite = sip.InviteReceived(leg.number, "", "")
+        self._worker_watch = WorkerWatch(worker_hang_s)
+        self._media_watch = MediaWatch(media_timeout_s)
+        self._check_media_at = 0.0
+        self._assigned: wire.WorkerAssigned | None = None
+        self._link: Link | None = None
+        self._worker_due: float | None = None
+        """When a worker must have been found."""
+        self._answered = False
+        self._codec = ""
+        self._media_known = False
+        """The answer to the offer is decided: media flows, or is held from the start."""
+        self._up = False
+        """Both of the above: the worker was told ``CallAnswered``."""
+        self._held_told = False
+        self._ending: tuple[str, str] | None = None
+        """By whom and why, when it was this side that ended the call."""
 
-    @property
-    def now_ms(self) -> int:
-        """The call's media time."""
-        return self.leg.line.clock.now_ms(time.monotonic())
+    # --- beginnings -----------------------------------------------------------------------------------------
 
-    def tell(self, message: Message) -> None:
-        """To the worker; one that is gone is noticed elsewhere."""
-        if self.link is None:
+    def place(self, order: wire.PlaceCall, link: Link) -> None:
+        """An outbound call: its link is there from the start, and nobody needs to beat."""
+        self._invite = sip.InviteReceived(self._leg.number, order.caller, order.uri, order.headers)
+        self._take_link(link)
+        self._log.info("call.placed", pii_uri=order.uri)
+
+    def worker_assigned(self, order: wire.WorkerAssigned, link: Link) -> None:
+        """The supervisor found a worker, at first or after one was lost."""
+        if self.over or self._link:
+            link.close()
             return
+        self._assigned = order
+        self._worker_due = None
+        self._worker_watch.assigned(time.monotonic())
+        self._take_link(link)
+        self._log.info("call.worker_assigned", worker=order.worker, dialplan=order.dialplan)
+        invite = self._invite
+        self._send(
+            wire.CallStarted(
+                self.call_id,
+                invite.caller,
+                invite.callee,
+                order.dialplan,
+                order.version,
+                dict(invite.headers),
+                resumed=self._up,
+            )
+        )
+        if self._up:
+            self._introduce_media()
+
+    def turned_away(self, order: wire.CallTurnedAway) -> None:
+        """The supervisor does not want it, or has no worker left."""
+        self._worker_due = None
+        if self._answered:
+            self._end("network", "no worker for a call that lost its own")
+        else:
+            self._refuse(Refusal(order.sip_status, order.reason, order.retry_after_s))
+
+    def _take_link(self, link: Link) -> None:
+        self._link = link
+        self._leg.line.connect(link)
+        self._cell.listen(link, self)
+
+    # --- what happens on the line ---------------------------------------------------------------------------
+
+    def line_said(self, event: sip.SipEvent) -> None:
+        """An event of this call's leg."""
+        match event:
+            case sip.InviteReceived():
+                self._invite = event
+                self._leg.ring()
+                self._want_worker()
+                self._log.info("call.invited", pii_caller=event.caller, callee=event.callee)
+            case sip.RemoteRang():
+                self._progress("ringing", sip_status=event.sip_status)
+            case sip.Answered():
+                self._answered = True
+                self._come_up()
+            case sip.MediaFlows():
+                self._media_flows(event.codec)
+            case sip.Held():
+                self._media_known = True
+                self._hold()
+                self._come_up()
+            case sip.KeyPressed():
+                self._log.info("call.key_pressed", pii_digit=event.digit, method=event.method)
+                self._send(wire.DigitPressed(event.digit, self._now_ms(), event.method))
+            case sip.TransferNotified():
+                self._transfer_notified(event)
+            case sip.Ended():
+                self._ended(event)
+
+    def _media_flows(self, codec: str) -> None:
+        if codec != self._codec:
+            self._log.info("call.codec", codec=codec)
+        self._codec = codec
+        self._media_known = True
+        if self._up:
+            self._leg.line.flow()
+        if self._held_told:
+            self._held_told = False
+            self._log.info("call.unheld")
+            self._send(wire.CallUnheld(self._now_ms()))
+        self._come_up()
+
+    def _hold(self) -> None:
+        self._leg.line.stop()
+        self._media_watch.rest()
+        if self._up and not self._held_told:
+            self._held_told = True
+            self._log.info("call.held")
+            self._send(wire.CallHeld(self._now_ms()))
+
+    def _come_up(self) -> None:
+        if self._up or not (self._answered and self._media_known):
+            return
+        self._up = True
+        self._log.info("call.answered", setup_ms=self._leg.setup_ms, codec=self._codec)
+        self._progress("answered", setup_ms=self._leg.setup_ms, codec=self._codec)
+        self._introduce_media()
+
+    def _introduce_media(self) -> None:
+        """Tell a worker, the first or a new one, how the media stand."""
+        self._send(wire.CallAnswered(self._now_ms(), self._codec))
+        if self._leg.held:
+            self._held_told = True
+            self._send(wire.CallHeld(self._now_ms()))
+        else:
+            self._leg.line.flow()
+
+    def _transfer_notified(self, event: sip.TransferNotified) -> None:
+        self._log.info("call.transfer_progressed", sip_status=event.sip_status, final=event.final)
+        self._send(wire.TransferProgressed(event.sip_status, event.final))
+        if event.final and 200 <= event.sip_status < 300:
+            self._end("agent", "transferred")
+
+    def _ended(self, event: sip.Ended) -> None:
+        self.over = True
+        by, reason = self._ending or (("network", event.reason) if event.by_network else ("caller", event.reason))
+        line = self._leg.line
+        gaps, gap_ms, longest_gap_ms = line.gaps()
+        facts = {
+            "by": by,
+            "sip_status": event.sip_status,
+            "reason": reason,
+            "rtp_sent": event.rtp.sent,
+            "rtp_received": event.rtp.received,
+            "rtp_lost": event.rtp.lost,
+            "jitter_ms": event.rtp.jitter_ms,
+            "late_frames": line.clock.late_frames,
+            "dropped_frames": line.dropped_frames,
+            "gaps": gaps,
+            "gap_ms": gap_ms,
+            "longest_gap_ms": longest_gap_ms,
+            "workers_lost": self._worker_watch.lost,
+        }
+        self._log.info("call.ended", **facts)
+        self._send(wire.CallEnded(by, event.sip_status, reason))
+        self._drop_link()
+        self._progress("ended", **facts)
+
+    # --- what the worker wants ------------------------------------------------------------------------------
+
+    def read_link(self) -> None:
+        """The link has something, or is gone."""
+        link = self._link
         try:
-            self.link.send(message)
-        except OSError:
-            return
+            while link is not None and link is self._link:
+                message = link.receive()
+                if message is None:
+                    return
+                self._worker_said(message)
+        except (OSError, WireError) as error:
+            self._log.warning("call.link_broken", reason=str(error))
+            self._lose_worker(hung=False)
 
-    def start_worker(self, link: Link, worker: int, dialplan: str, version: int, *, resumed: bool) -> None:
-        """Hand the call to a worker."""
-        self.link, self.worker, self.dialplan = link, worker, dialplan
-        self.beat_at, self.beaten = time.monotonic(), False
-        self.leg.line.connect(link)
-        self.tell(
-            CallStarted(self.call_id, self.caller, self.callee, dialplan, version, dict(self.headers), resumed=resumed)
+    def _worker_said(self, message: wire.Message) -> None:
+        self._worker_watch.beat(time.monotonic())
+        line = self._leg.line
+        match message:
+            case wire.Speech(utterance=number, pcm=pcm):
+                line.command(lambda playout: playout.add(number, pcm))
+            case wire.SpeechEnded(utterance=number):
+                line.command(lambda playout: playout.end(number))
+            case wire.PausePlayout():
+                line.command(lambda playout: playout.pause())
+            case wire.ResumePlayout():
+                line.command(lambda playout: playout.resume())
+            case wire.ClearPlayout():
+                line.command(lambda playout: playout.clear())
+            case wire.AnswerCall():
+                self._leg.answer()
+            case wire.SendDigits(digits=digits):
+                self._leg.send_digits(digits)
+            case wire.TransferCall(target=target, headers=headers):
+                self._log.info("call.transferring", pii_target=target)
+                self._leg.transfer(target, headers)
+            case wire.HangUp(sip_status=status, reason=reason):
+                self._hang_up(status, reason)
+            case _:
+                pass  # Heartbeat has done its work above; WorkerReady may still lie in the link
+
+    def _hang_up(self, sip_status: int, reason: str) -> None:
+        if self._answered or self._leg.outbound:
+            self._end("agent", reason)
+        else:
+            self._refuse(Refusal(sip_status if sip_status >= 300 else 603, reason))
+
+    # --- time -----------------------------------------------------------------------------------------------
+
+    def look(self, now: float) -> None:
+        """Called a few times a second."""
+        if self.over:
+            return
+        if self._worker_due is not None and now > self._worker_due:
+            self._worker_due = None
+            self._log.error("call.no_worker_in_time")
+            self._give_up("no worker in time")
+        elif self._link and self._worker_watch.hangs(now):
+            self._lose_worker(hung=True)
+        elif self._up and not self._leg.held and now >= self._check_media_at:
+            self._check_media_at = now + _CHECK_MEDIA_EVERY_S
+            if self._media_watch.silent_too_long(self._leg.rtp().received, now):
+                self._end("network", "no audio from the other side")
+
+    def stop(self, reason: str) -> None:
+        """The cell goes away."""
+        self._give_up(reason)
+
+    def _want_worker(self) -> None:
+        self._worker_due = time.monotonic() + WORKER_WAIT_S
+        invite = self._invite
+        self._cell.tell(
+            wire.WorkerWanted(
+                self.call_id, invite.caller, invite.callee, resumed=self._up, headers=dict(invite.headers)
+            )
         )
 
-    def drop_worker(self) -> None:
-        """The worker is gone; the caller is not."""
-        self.leg.line.connect(None)
-        if self.link:
-            self.link.close()
-        self.link = None
+    def _lose_worker(self, *, hung: bool) -> None:
+        self._drop_link()
+        if self.over:
+            return
+        if self._assigned is None:
+            self._end("agent", "the program that placed the call is gone")
+            return
+        self._worker_watch.gone()
+        self._log.error("call.worker_lost", worker=self._assigned.worker, hung=hung)
+        self._cell.tell(wire.WorkerLost(self.call_id, self._assigned.worker, hung))
+        if self._ending:
+            return
+        if self._worker_watch.hopeless:
+            self._give_up("workers kept failing")
+        else:
+            self._want_worker()
 
-    def queue(self, speech: Speech) -> None:
-        """A piece to be played."""
-        self.leg.line.command(lambda playout: playout.add(speech.utterance, speech.pcm))
+    # --- ends -----------------------------------------------------------------------------------------------
 
-    def clear(self) -> None:
-        """Throw away what is queued."""
-        self.leg.line.command(Playout.clear)
+    def _give_up(self, reason: str) -> None:
+        if self._answered or self._leg.outbound:
+            self._end("network", reason)
+        else:
+            self._refuse(Refusal(503, reason, retry_after_s=5))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._log.info("call.refused", sip_status=refusal.sip_status, reason=refusal.reason)
+        self._ending = self._ending or ("agent", refusal.reason)
+        self._leg.refuse(refusal)
+
+    def _end(self, by: str, reason: str) -> None:
+        self._ending = self._ending or (by, reason)
+        self._leg.hang_up()
+
+    # --- links ----------------------------------------------------------------------------------------------
+
+    def _send(self, message: wire.Message) -> None:
+        """To the worker. One that is gone or does not read is found out by its link or its heartbeat."""
+        if self._link is None:
+            return
+        try:
+            if not self._link.send(message):
+                self._log.warning("call.worker_does_not_read", message=type(message).__name__)
+        except OSError:
+            pass
+
+    def _drop_link(self) -> None:
+        if self._link is None:
+            return
+        self._leg.line.connect(None)
+        self._cell.ignore(self._link)
+        self._link.close()
+        self._link = None
+
+    def _progress(self, state: str, **facts: object) -> None:
+        self._cell.tell(wire.CallProgressed(self.call_id, state, time.time_ns() // 1_000_000, facts))
+
+    def _now_ms(self) -> int:
+        return self._leg.line.clock.now_ms(time.monotonic())

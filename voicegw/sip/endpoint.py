@@ -1,5 +1,6 @@
 """The user agent: one UDP transport, one account, up to as many legs as this build of PJSIP holds."""
 
+import socket
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -54,7 +55,10 @@ class _Account(pj.Account):
 
 
 class UserAgent:
-    """PJSIP in this process; there can be one. Everything here belongs to the thread that made it."""
+    """PJSIP in this process; there can be one. Everything here belongs to the thread that made it.
+
+    It lives as long as the process: to take PJSIP down costs a second, and more care than it deserves.
+    """
 
     def __init__(self, options: SipOptions) -> None:
         """Listen.
@@ -97,13 +101,6 @@ class UserAgent:
             taken.append(event)
         return taken
 
-    def close(self) -> None:
-        """Hang up everything and free PJSIP."""
-        for leg in list(self.legs.values()):
-            leg.hang_up()
-        self.handle_events()
-        self._endpoint.libDestroy()
-
     # --- calls ----------------------------------------------------------------------------------------------
 
     def invited(self, call_id: int, message: str) -> None:
@@ -116,14 +113,14 @@ class UserAgent:
             InviteReceived(leg.number, headers.caller(message), headers.callee(message), headers.context(message))
         )
 
-    def place(self, uri: str, extra_headers: Mapping[str, str], codec: str = "") -> Leg | None:
-        """Dial; None when that is not possible at all (not a URI, no free line)."""
+    def place(self, uri: str, caller: str, extra_headers: Mapping[str, str], codec: str = "") -> Leg | None:
+        """Dial ``uri`` as user ``caller``; None when that is not possible at all (not a URI, no free line)."""
         leg = self._new_leg(outbound=True)
         if leg is None:
             return None
         self._offer_only(codec)
         try:
-            leg.dial(self._account, uri, extra_headers)
+            leg.dial(self._account, uri, f"sip:{caller}@{self._public_host}:{self.port}", extra_headers)
         except pj.Error as error:
             _log.warning("sip.dial_failed", reason=error.reason)
             self._release(leg)
@@ -164,6 +161,7 @@ class UserAgent:
     # --- configuration --------------------------------------------------------------------------------------
 
     def _start_library(self) -> None:
+        self._library.pj_log_set_level(0)  # libCreate would write to the console before it is told where to
         self._endpoint.libCreate()
         self._endpoint.libInit(self._endpoint_config())
         transport = pj.TransportConfig()
@@ -181,6 +179,10 @@ class UserAgent:
     @property
     def _bound_address(self) -> str:
         return "" if self._options.host == "0.0.0.0" else self._options.host
+
+    @property
+    def _public_host(self) -> str:
+        return self._options.public_host or self._bound_address or socket.gethostname()
 
     def _endpoint_config(self) -> pj.EpConfig:
         config = pj.EpConfig()
@@ -200,8 +202,7 @@ class UserAgent:
 
     def _account_config(self) -> pj.AccountConfig:
         config = pj.AccountConfig()
-        host = self._options.public_host or (self._bound_address or "localhost")
-        config.idUri = f"sip:voicegw@{host}"
+        config.idUri = f"sip:voicegw@{self._public_host}:{self.port}"
         config.callConfig.prackUse = pj.PJSUA_100REL_OPTIONAL
         config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
         rtp = config.mediaConfig.transportConfig

@@ -45,9 +45,7 @@ class Gate:
         self._endpoint = library.pjsua_get_pjsip_endpt()
         self._name = String.of("mod-voicegw-gate")
         self._on_request = OnReceived(self._received)
-        self._module = Module(
-            name=self._name, id=-1, priority=_BEFORE_APPLICATION, on_rx_request=self._on_request
-        )
+        self._module = Module(name=self._name, id=-1, priority=_BEFORE_APPLICATION, on_rx_request=self._on_request)
         library.pjsip_endpt_register_module(self._endpoint, ctypes.byref(self._module))
 
     def _received(self, rdata: int) -> int:

@@ -88,14 +88,19 @@ class Leg:
         """Take over the incoming call with PJSIP's number ``call_id``."""
         self._call = _PjCall(account, self, call_id)
 
-    def dial(self, account: pj.Account, uri: str, headers: Mapping[str, str]) -> None:
-        """Send INVITE.
+    def dial(self, account: pj.Account, uri: str, caller: str, headers: Mapping[str, str]) -> None:
+        """Send INVITE, from the address ``caller``.
 
         :raises pj.Error: not a URI, or no way there.
         """
-        call = _PjCall(account, self, -1)
-        call.makeCall(uri, _operation(headers=headers))
-        self._call = call
+        parameters = _operation(headers=headers)
+        parameters.txOption.localUri = caller
+        self._call = _PjCall(account, self, -1)
+        try:
+            self._call.makeCall(uri, parameters)
+        except pj.Error:
+            self._call = None
+            raise
 
     def ring(self) -> None:
         """180 Ringing."""
@@ -202,9 +207,7 @@ class Leg:
         tsx = event.body.tsxState.tsx
         asked_by_remote = event.type == pj.PJSIP_EVENT_TSX_STATE and tsx.role == pj.PJSIP_ROLE_UAS
         by_network = not self._hung_up and not asked_by_remote and info.lastStatusCode in (0, 200, 408, 503)
-        self._emit(
-            Ended(self.number, self._hung_up, by_network, info.lastStatusCode, info.lastReason, rtp)
-        )
+        self._emit(Ended(self.number, self._hung_up, by_network, info.lastStatusCode, info.lastReason, rtp))
 
     def _current_stream(self) -> RtpFacts:
         call = self._call

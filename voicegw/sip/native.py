@@ -64,6 +64,7 @@ class Module(Structure):
 
 _SIGNATURES = {
     "pj_list_insert_before": (None, (c_void_p, c_void_p)),
+    "pj_log_set_level": (None, (c_int,)),
     "pj_pool_release": (None, (c_void_p,)),
     "pjsip_endpt_register_module": (c_int, (c_void_p, POINTER(Module))),
     "pjsip_endpt_respond_stateless": (

@@ -5,10 +5,9 @@ import socket
 
 from voicegw.errors import PortBusy
 
-RTP_PORTS = 100
-"""Ports from the first RTP port on that a cell may use: two per call, with room for those not yet freed."""
+RTP_PORTS = 20
+"""Ports from the first RTP port on that a cell may use: two per call, and some to pass over when taken."""
 _CHOICE = range(20_000, 30_000, RTP_PORTS)
-_PROBES = 8
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -42,6 +41,6 @@ def rtp_port(host: str, port: int) -> int:
     if port:
         return port + port % 2  # RFC 3550 §11: RTP on the even port
     for base in random.sample(_CHOICE, len(_CHOICE)):
-        if all(_is_free(host, base + offset) for offset in range(_PROBES)):
+        if all(_is_free(host, base + offset) for offset in range(RTP_PORTS)):
             return base
     raise PortBusy(f"no free UDP ports for RTP on {host} between {_CHOICE.start} and {_CHOICE.stop}")

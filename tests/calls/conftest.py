@@ -1,0 +1,318 @@
+"""Real cells on loopback, with the test in the place of supervisor and workers.
+
+Everything is pumped from the test's own thread: ``exchange.until(condition)`` reads all links, keeps what came,
+and sends the heartbeats of the workers that live.
+"""
+
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+
+from voicegw.wire import link as wire_link
+from voicegw.wire.link import Link
+from voicegw.wire.messages import (
+    AnswerCall,
+    CallAnswered,
+    CallProgressed,
+    CallStarted,
+    CallTurnedAway,
+    CellReady,
+    Frame,
+    Heartbeat,
+    Message,
+    PlaceCall,
+    Speech,
+    SpeechEnded,
+    WorkerAssigned,
+    WorkerWanted,
+)
+
+Kind = TypeVar("Kind")
+BEAT_S = 0.4
+FINAL = {f"SIP/2.0 {hundreds}" for hundreds in "23456"}
+
+
+class Mailbox:
+    """A link and all that came on it."""
+
+    def __init__(self, exchange: "Exchange", link: Link) -> None:
+        self.exchange = exchange
+        self.link = link
+        self.got: list[Message] = []
+        self.arrived: list[float] = []
+        """Monotonic seconds, one for each of ``got``."""
+        self.closed = False
+        exchange.selector.register(link, selectors.EVENT_READ, self)
+
+    def all(self, kind: type[Kind]) -> list[Kind]:
+        return [message for message in self.got if isinstance(message, kind)]
+
+    def expect(self, kind: type[Kind], timeout_s: float = 5.0, **values: Any) -> Kind:
+        """The first message of ``kind`` with these values, waited for."""
+
+        def matching() -> list[Kind]:
+            return [m for m in self.all(kind) if all(getattr(m, name) == value for name, value in values.items())]
+
+        assert self.exchange.until(lambda: bool(matching()), timeout_s), (
+            f"no {kind.__name__} {values or ''}, but {[m for m in self.got if not isinstance(m, Frame)]}"
+        )
+        return matching()[0]
+
+    def send(self, *messages: Message) -> None:
+        for message in messages:
+            assert self.link.send(message)
+
+    def read(self) -> None:
+        try:
+            while (message := self.link.receive()) is not None:
+                self.got.append(message)
+                self.arrived.append(time.monotonic())
+        except ConnectionError:
+            self.close()
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.exchange.selector.unregister(self.link)
+            self.link.close()
+
+
+class End(Mailbox):
+    """The worker's end of a call link: an agent's, or a test caller's."""
+
+    def __init__(self, exchange: "Exchange", link: Link, *, beats: bool) -> None:
+        super().__init__(exchange, link)
+        self.beats = beats
+        self._utterance = 0
+
+    def answer(self) -> CallAnswered:
+        self.send(AnswerCall())
+        return self.expect(CallAnswered)
+
+    def say(self, pcm: bytes) -> int:
+        """Queue a whole utterance; returns its number."""
+        self._utterance += 1
+        for start in range(0, len(pcm), 64_000):
+            self.send(Speech(self._utterance, pcm[start : start + 64_000]))
+        self.send(SpeechEnded(self._utterance))
+        return self._utterance
+
+    def frames(self) -> list[Frame]:
+        return self.all(Frame)
+
+    def heard(self) -> np.ndarray:
+        """Samples that came from the other side, from the first frame on."""
+        return np.frombuffer(b"".join(frame.heard for frame in self.frames()), dtype="<i2").astype(float)
+
+    def wait_frames(self, more: int, timeout_s: float = 10.0) -> None:
+        wanted = len(self.frames()) + more
+        assert self.exchange.until(lambda: len(self.frames()) >= wanted, timeout_s), "frames stopped"
+
+
+class Cell(Mailbox):
+    """A cell process, and its cell link."""
+
+    def __init__(self, exchange: "Exchange", *options: str) -> None:
+        ours, theirs = wire_link.pair()
+        command = [sys.executable, "-m", "voicegw.gateway.cell", "--link-fd", str(theirs.fileno()), *options]
+        self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE, text=True)
+        theirs.close()
+        super().__init__(exchange, ours)
+        self.workers = 0
+        self.placed = 0
+        self._taken = 0
+
+    @property
+    def port(self) -> int:
+        return self.expect(CellReady, 10.0).sip_port
+
+    @property
+    def uri(self) -> str:
+        return f"sip:4711@127.0.0.1:{self.port}"
+
+    def dial(self, uri: str, **values: Any) -> "Placed":
+        """Place a call."""
+        self.placed += 1
+        ours, theirs = wire_link.pair()
+        order = PlaceCall(f"placed-{self.placed}", uri, **values)
+        assert self.link.send(order, [theirs.sock])
+        theirs.close()
+        return Placed(End(self.exchange, ours, beats=False), self, order.call_id)
+
+    def wanted(self) -> WorkerWanted:
+        """The next call (or lost worker) that nobody has taken yet."""
+        found = self.exchange.until(lambda: len(self.all(WorkerWanted)) > self._taken)
+        assert found, f"no call came: {self.got}"
+        self._taken += 1
+        return self.all(WorkerWanted)[self._taken - 1]
+
+    def give_worker(self, wanted: WorkerWanted) -> End:
+        """As the supervisor does."""
+        self.workers += 1
+        ours, theirs = wire_link.pair()
+        assert self.link.send(WorkerAssigned(wanted.call_id, self.workers, "acme", 3), [theirs.sock])
+        theirs.close()
+        end = End(self.exchange, ours, beats=True)
+        end.expect(CallStarted)
+        return end
+
+    def take_call(self) -> End:
+        return self.give_worker(self.wanted())
+
+    def turn_away(self, sip_status: int, reason: str, retry_after_s: int | None = None) -> None:
+        self.send(CallTurnedAway(self.wanted().call_id, sip_status, reason, retry_after_s))
+
+    def ended(self, call_id: str = "", timeout_s: float = 5.0) -> dict[str, Any]:
+        """Facts of the call's end; of the first that ended if not named."""
+        values = {"state": "ended"} | ({"call_id": call_id} if call_id else {})
+        return self.expect(CallProgressed, timeout_s, **values).facts
+
+    def stop(self) -> None:
+        self.close()  # a cell without supervisor ends by itself
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Placed:
+    """An outbound call of a test."""
+
+    end: End
+    cell: Cell
+    call_id: str
+
+    def progress(self, state: str, timeout_s: float = 5.0) -> dict[str, Any]:
+        return self.cell.expect(CallProgressed, timeout_s, call_id=self.call_id, state=state).facts
+
+
+@dataclass
+class Exchange:
+    """All cells and links of a test."""
+
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    cells: list[Cell] = field(default_factory=list)
+    _beat_at: float = 0.0
+
+    def cell(self, *options: str) -> Cell:
+        self.cells.append(Cell(self, *options))
+        return self.cells[-1]
+
+    def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> bool:
+        """Read everything until ``condition`` holds; False if it does not in time."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            now = time.monotonic()
+            if now > deadline:
+                return False
+            for key, _ in self.selector.select(min(0.1, deadline - now)):
+                key.data.read()
+            self._beat(now)
+        return True
+
+    def pass_time(self, seconds: float) -> None:
+        """Keep everything going for a while (for what must not happen, or must last)."""
+        self.until(lambda: False, seconds)
+
+    def talk(self, gateway: Cell, phone: Cell, **values: Any) -> tuple[End, "Placed"]:
+        """An answered call between two cells: the agent's end and the caller's."""
+        placed = phone.dial(gateway.uri, **values)
+        agent = gateway.take_call()
+        agent.answer()
+        placed.end.expect(CallAnswered)
+        return agent, placed
+
+    def _beat(self, now: float) -> None:
+        if now < self._beat_at:
+            return
+        self._beat_at = now + BEAT_S
+        for key in list(self.selector.get_map().values()):
+            if isinstance(key.data, End) and key.data.beats:
+                try:
+                    key.data.link.send(Heartbeat())
+                except OSError:
+                    key.data.beats = False
+
+
+class RawSip:
+    """A UDP socket that speaks SIP word for word, for what no decent user agent would send."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 0))
+        self.sock.connect(("127.0.0.1", port))
+        self.port: int = self.sock.getsockname()[1]
+        self._calls = 0
+
+    def request(self, method: str, headers: str = "", body: str = "", *, cseq: int = 1, call: str = "") -> str:
+        """A request; each has its own branch, ``call`` keeps several in one dialog."""
+        self._calls += 1
+        call = call or f"call{self._calls}"
+        return (
+            f"{method} sip:4711@127.0.0.1 SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{self._calls}x{self.port}\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:raw@127.0.0.1>;tag=raw{call}\r\nTo: <sip:4711@127.0.0.1>\r\n"
+            f"Call-ID: {call}-{self.port}@raw\r\nCSeq: {cseq} {method}\r\n"
+            f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+
+    def sdp(self, rtp_port: int = 40_000, extra: str = "", connection: str = "127.0.0.1") -> str:
+        return (
+            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {connection}\r\nt=0 0\r\n"
+            f"m=audio {rtp_port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
+        )
+
+    def send(self, message: str | bytes) -> None:
+        self.sock.send(message if isinstance(message, bytes) else message.encode())
+
+    def responses(self) -> list[str]:
+        """Those that have come, as far as they have."""
+        self.sock.setblocking(False)
+        found = []
+        while True:
+            try:
+                found.append(self.sock.recv(65_535).decode("latin-1"))
+            except BlockingIOError:
+                return found
+            except ConnectionRefusedError:
+                continue
+
+    def final(self, exchange: Exchange, timeout_s: float = 5.0) -> str:
+        """The next final response."""
+        finals: list[str] = []
+
+        def came() -> bool:
+            finals.extend(
+                text
+                for text in self.responses()
+                if text.startswith("SIP/2.0") and text[8] in " 23456" and text[9] != "1"
+            )
+            return bool(finals)
+
+        assert exchange.until(came, timeout_s), "no final response"
+        return finals[0]
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    made = Exchange()
+    try:
+        yield made
+    finally:
+        for cell in made.cells:
+            cell.stop()
+
+
+@pytest.fixture
+def raw_sip() -> Callable[[int], RawSip]:
+    return RawSip

@@ -1,0 +1,62 @@
+"""Two things a cell keeps an eye on for each call: that its worker lives, and that the other side is heard.
+
+Pure: times are monotonic seconds, given by the caller.
+"""
+
+GRACE_S = 2.0
+"""A new worker has this long for its first heartbeat."""
+MOST_LOST_WORKERS = 3
+
+
+class WorkerWatch:
+    """Heartbeats of the worker that has the call."""
+
+    def __init__(self, hang_s: float) -> None:
+        self.hang_s = hang_s
+        self.lost = 0
+        """Workers this call has lost."""
+        self._due: float | None = None
+
+    def assigned(self, now: float) -> None:
+        """A worker got the call."""
+        self._due = now + GRACE_S + self.hang_s
+
+    def beat(self, now: float) -> None:
+        """It lives."""
+        if self._due is not None:
+            self._due = now + self.hang_s
+
+    def gone(self) -> None:
+        """It died, hung or lost its link."""
+        self.lost += 1
+        self._due = None
+
+    def hangs(self, now: float) -> bool:
+        """Nothing was heard of it for too long."""
+        return self._due is not None and now > self._due
+
+    @property
+    def hopeless(self) -> bool:
+        """So many workers failed on this call that it is the call that breaks them."""
+        return self.lost >= MOST_LOST_WORKERS
+
+
+class MediaWatch:
+    """RTP packets of the other side: they must come, and go on coming, unless it holds us."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.timeout_s = timeout_s
+        self._packets = 0
+        self._since: float | None = None
+        """When packets were last seen to grow."""
+
+    def rest(self) -> None:
+        """On hold nobody needs to send."""
+        self._since = None
+
+    def silent_too_long(self, packets: int, now: float) -> bool:
+        """``packets`` have been received in all by ``now``."""
+        if self._since is None or packets != self._packets:
+            self._since = now
+        self._packets = packets
+        return now - self._since >= self.timeout_s
