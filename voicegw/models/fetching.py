@@ -26,7 +26,7 @@ class Fetcher:
         self._work = work
         self._indexes = indexes
         self._client = client
-        self._dead_hosts: set[str | None] = set()
+        self._dead_hosts: set[str] = set()
         self._stale = work.is_dir()
         """Something lies here from an earlier pull, which may be to blame for wrong bytes."""
         #: By address; the lock keeps two parts from asking twice for the same.
@@ -45,7 +45,7 @@ class Fetcher:
                 return
             except SourceFailed as failure:
                 if isinstance(failure, Unreachable) and isinstance(source, Url | ZipMember):
-                    self._dead_hosts.add(urlsplit(source.address).hostname)
+                    self._dead_hosts.add(urlsplit(source.address).netloc)
                 failures.append(f"{source}: {failure}")
         raise SourceFailed("\n".join(failures))
 
@@ -132,8 +132,7 @@ class Fetcher:
         return piece
 
     def _remote(self, address: str) -> Remote:
-        host = urlsplit(address).hostname
-        if host in self._dead_hosts and host is not None:
+        if urlsplit(address).netloc in self._dead_hosts:
             raise SourceFailed("no connection, as before")
         return open_remote(self._client, address)
 

@@ -118,7 +118,8 @@ def _reply(response: httpx.Response) -> Reply:
         raise Broken(f"HTTP {response.status_code}")
     if response.status_code not in (200, 206):
         raise SourceFailed(f"HTTP {response.status_code}")
-    chunks = response.iter_raw(_CHUNK_BYTES)
+    # As they come: pieces of a set size would hold back, and lose, what came before the connection broke.
+    chunks = response.iter_raw()
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
         start, total = _content_range(response)
         return Reply(start, total, chunks)
