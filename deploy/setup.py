@@ -1,0 +1,332 @@
+"""Make this machine ready: virtual environment, packages, programs and models, each only if it is missing.
+
+Run by the system's Python before anything is installed, so it uses the standard library alone:
+
+    python3 deploy/setup.py --for demo
+
+One line per step with its time; everything the steps print goes to .setup/log. A step that was done is skipped by
+its stamp, which lies in the virtual environment and holds a hash of what the step depends on.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import fcntl
+import glob
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMPS = VENV / "setup"
+LOG = ROOT / ".setup" / "log"
+USES = ("demo", "serve", "test", "all", "lint")
+PYTHONS = ("3.11", "3.12")
+"""pjsua2's wheel exists for no later one."""
+
+#: Debian package by the program (or glob of it) that shows that it is there.
+PROGRAMS = {"espeak-ng": "espeak-ng"}
+TEST_PROGRAMS = {
+    **PROGRAMS,
+    "sipp": "sip-tester",
+    "redis-server": "redis-server",
+    "/usr/lib/postgresql/*/bin/initdb": "postgresql",
+    "g++": "build-essential",
+}
+#: Only llama.cpp's library is used: its tools, server and tests would double the time to compile.
+LLAMA_FLAGS = " ".join(f"-DLLAMA_BUILD_{part}=OFF" for part in ("TOOLS", "SERVER", "TESTS", "EXAMPLES"))
+
+_TAIL_LINES = 15
+_MINUTE_S = 60
+
+
+class StepFailed(Exception):
+    """A step did not work; the message says what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """Something to have on this machine."""
+
+    name: str
+    title: str
+    run: Callable[["Log"], None]
+    depends_on: str = ""
+    """The step is done again when this changes."""
+    is_there: Callable[[], bool] = lambda: True
+    """Besides its stamp: a look whether what it made is still there."""
+    advice: str = "the log says more; run the same command again to go on"
+
+    @property
+    def stamp(self) -> Path:
+        return STAMPS / f"{self.name}-{hashlib.sha256(self.depends_on.encode()).hexdigest()[:16]}"
+
+    def is_done(self) -> bool:
+        return self.stamp.exists() and self.is_there()
+
+
+class Log:
+    """Where the output of all steps goes; on a terminal, its last line is shown while a step runs."""
+
+    def __init__(self) -> None:
+        LOG.parent.mkdir(exist_ok=True)
+        self._file = LOG.open("w", encoding="utf-8", errors="replace")
+        self._title = ""
+        self._begin = 0.0
+
+    def begin(self, title: str) -> None:
+        self._title, self._begin = title, time.monotonic()
+        print(f"\n### {title}", file=self._file, flush=True)
+        if not sys.stdout.isatty():
+            print(f"{title} …", flush=True)
+
+    def end(self, outcome: str) -> None:
+        line = f"{self._title:44} {outcome:>6} {time.monotonic() - self._begin:6.1f} s"
+        print(f"\r\033[K{line}" if sys.stdout.isatty() else line, flush=True)
+
+    def run(self, command: list[str], *, minutes: float, env: dict[str, str] | None = None) -> None:
+        """Run a program to its end.
+
+        :raises StepFailed: it failed, was not found, or took too long.
+        """
+        print("$", *command, file=self._file, flush=True)
+        deadline = time.monotonic() + minutes * _MINUTE_S
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._file, stderr=subprocess.STDOUT, cwd=ROOT,
+            env={**os.environ, **(env or {})},
+        )  # fmt: skip
+        try:
+            while (code := self._wait(process)) is None:
+                self._show()
+                if time.monotonic() > deadline:
+                    raise StepFailed(f"{command[0]} took over {minutes:.0f} minutes")
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if code:
+            raise StepFailed(f"{Path(command[0]).name} ended with exit code {code}")
+
+    @staticmethod
+    def _wait(process: "subprocess.Popen[bytes]") -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=0.5)
+        return None
+
+    def _show(self) -> None:
+        if sys.stdout.isatty():
+            width = shutil.get_terminal_size().columns - 1
+            head = f"{self._title}  {time.monotonic() - self._begin:.0f} s  "
+            print(f"\r\033[K{(head + (self.tail(1) or [''])[-1].strip())[:width]}", end="", flush=True)
+
+    def tail(self, lines: int) -> list[str]:
+        """The last lines that say something."""
+        with LOG.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 8192))
+            text = file.read().decode(errors="replace").replace("\r", "\n")
+        return [line for line in text.splitlines() if line.strip()][-lines:]
+
+
+def interpreter() -> str:
+    """A Python for the virtual environment.
+
+    :raises StepFailed: none of the versions we need.
+    """
+    if "{}.{}".format(*sys.version_info[:2]) in PYTHONS:
+        return sys.executable
+    for version in PYTHONS:
+        if found := shutil.which(f"python{version}"):
+            return found
+    raise StepFailed(f"needs Python {' or '.join(PYTHONS)}; this is {sys.version.split()[0]}: install one of them")
+
+
+def make_venv(log: Log) -> None:
+    python = interpreter()
+    if subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode:
+        # Debian keeps what a virtual environment starts with in a package of its own.
+        install_debian_packages(log, ["python3-venv"])
+    log.run([python, "-m", "venv", "--clear", str(VENV)], minutes=3)
+
+
+def install_python_packages(extra: str, env: dict[str, str] | None = None) -> Callable[[Log], None]:
+    target = f".[{extra}]" if extra else "."
+
+    def run(log: Log) -> None:
+        command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-e", target]
+        log.run(command, minutes=30, env=env)
+
+    return run
+
+
+def missing_programs(programs: dict[str, str]) -> list[str]:
+    """Debian packages of the programs that are not here."""
+    return [package for program, package in programs.items() if not (shutil.which(program) or glob.glob(program))]
+
+
+def install_debian_packages(log: Log, packages: list[str]) -> None:
+    """By apt-get, as root or by sudo.
+
+    :raises StepFailed: no apt-get, or no right to use it.
+    """
+    by_hand = f"install by hand: {' '.join(packages)}"
+    if not shutil.which("apt-get"):
+        raise StepFailed(f"no apt-get here; {by_hand}")
+    root = []
+    if os.geteuid() != 0:
+        if not shutil.which("sudo") or subprocess.run(["sudo", "-v"], check=False).returncode:
+            raise StepFailed(f"not root, and sudo does not help; as root: apt-get install {' '.join(packages)}")
+        root = ["sudo"]
+    # RUNLEVEL=1 keeps the servers among them from being started: the tests start their own.
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-y", "-o", "DPkg::Lock::Timeout=300"]
+    log.run([*root, *quiet, "update"], minutes=10)
+    log.run([*root, *quiet, "install", "--no-install-recommends", *packages], minutes=15)
+
+
+def pull_models(use: str) -> Callable[[Log], None]:
+    def run(log: Log) -> None:
+        log.run([str(PYTHON), "-m", "voicegw", "models", "pull", "--for", use], minutes=30)
+        listing = subprocess.run(
+            [str(PYTHON), "-m", "voicegw", "models", "list", "--json"], capture_output=True, check=True, cwd=ROOT
+        )
+        folders = [row["folder"] for row in json.loads(listing.stdout) if use in row["uses"]]
+        models_note(use).write_text("\n".join(folders), encoding="utf-8")
+
+    return run
+
+
+def models_note(use: str) -> Path:
+    """Holds the folders of the models that were pulled."""
+    return STAMPS / f"models-{use}.txt"
+
+
+def models_are_there(use: str) -> bool:
+    note = models_note(use)
+    return note.exists() and all(Path(line, "manifest.json").exists() for line in note.read_text().splitlines())
+
+
+def steps(use: str) -> list[Step]:
+    """What a use needs, in order."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    base = json.dumps([project["dependencies"], project["scripts"], project["requires-python"], str(ROOT)])
+
+    def packages(extra: str, title: str, advice: str = "", env: dict[str, str] | None = None) -> Step:
+        depends_on = base + json.dumps(extras.get(extra, []))
+        name = f"packages-{extra or 'base'}"
+        return Step(name, title, install_python_packages(extra, env), depends_on, advice=advice or Step.advice)
+
+    found = [
+        Step("venv", "virtual environment", make_venv, str(ROOT), PYTHON.exists),
+        packages("", "packages"),
+    ]
+    if use in ("serve", "test", "all"):
+        found.append(packages("llm", "language model server (xllamacpp)"))
+    if use in ("test", "all", "lint"):
+        found.append(packages("test", "test tools"))
+    if use == "lint":
+        return found
+    found.append(programs_step(TEST_PROGRAMS if use in ("test", "all") else PROGRAMS))
+    if use in ("test", "all"):
+        found += [
+            packages("llama", "llama-cpp-python (compiles, 5 to 9 minutes)",
+                     "it needs a C++ compiler; the service works without it, with xllamacpp",
+                     {"CMAKE_ARGS": LLAMA_FLAGS}),
+            packages("coqui", "Coqui TTS with torch (1.8 GB)",
+                     "it needs 4 GB of disk; the service works without it, with hibari"),
+        ]  # fmt: skip
+    found.append(models_step("test" if use == "all" else use))
+    return found
+
+
+def programs_step(programs: dict[str, str]) -> Step:
+    return Step(
+        "programs",
+        f"programs ({', '.join(programs.values())})",
+        lambda log: install_if_missing(log, programs),
+        json.dumps(programs),
+        lambda: not missing_programs(programs),
+    )
+
+
+def install_if_missing(log: Log, programs: dict[str, str]) -> None:
+    if packages := missing_programs(programs):
+        install_debian_packages(log, packages)
+
+
+def models_step(use: str) -> Step:
+    # What decides where models lie and which: the catalogue and these variables (voicegw/config.py).
+    place = [os.environ.get(name, "") for name in ("HOME", "XDG_CACHE_HOME", "VOICEGW_CACHE_DIR")]
+    catalogue = (ROOT / "voicegw" / "models" / "catalogue.py").read_text(encoding="utf-8")
+    return Step(
+        f"models-{use}",
+        "models",
+        pull_models(use),
+        json.dumps([place, catalogue]),
+        lambda: models_are_there(use),
+        "without a network: copy the models' folder from a machine that has it",
+    )
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two setups of one clone would trip over each other."""
+    LOG.parent.mkdir(exist_ok=True)
+    with (LOG.parent / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another setup is running here; waiting", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def set_up(use: str) -> None:
+    """Do what is missing.
+
+    :raises StepFailed: a step did not work.
+    """
+    wanted = steps(use)
+    with one_at_a_time():
+        if all(step.is_done() for step in wanted):
+            return
+        log = Log()
+        for step in wanted:
+            if step.is_done():
+                continue
+            log.begin(step.title)
+            try:
+                step.run(log)
+            except StepFailed as failure:
+                log.end("FAILED")
+                said = "\n".join(f"  | {line}" for line in log.tail(_TAIL_LINES))
+                raise StepFailed(f"{step.title}: {failure}\n{said}\nWhat to do: {step.advice} ({LOG})") from None
+            STAMPS.mkdir(exist_ok=True)
+            step.stamp.touch()
+            log.end("done")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make this machine ready.", epilog="example: setup.py --for demo")
+    parser.add_argument("--for", dest="use", choices=USES, required=True, help="what the machine shall do")
+    try:
+        set_up(parser.parse_args().use)
+    except StepFailed as failure:
+        print(f"setup: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nsetup: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
