@@ -86,12 +86,11 @@ class Log:
     def begin(self, title: str) -> None:
         self._title, self._begin = title, time.monotonic()
         print(f"\n### {title}", file=self._file, flush=True)
-        if not sys.stdout.isatty():
-            print(f"{title} …", flush=True)
+        print(f"{title:52}", end="", flush=True)
 
     def end(self, outcome: str) -> None:
-        line = f"{self._title:44} {outcome:>6} {time.monotonic() - self._begin:6.1f} s"
-        print(f"\r\033[K{line}" if sys.stdout.isatty() else line, flush=True)
+        again = f"\r\033[K{self._title:52}" if sys.stdout.isatty() else ""
+        print(f"{again} {outcome:>6} {time.monotonic() - self._begin:6.1f} s", flush=True)
 
     def run(self, command: list[str], *, minutes: float, env: dict[str, str] | None = None) -> None:
         """Run a program to its end.
@@ -299,10 +298,10 @@ def set_up(use: str) -> None:
         if all(step.is_done() for step in wanted):
             return
         log = Log()
-        for step in wanted:
+        for number, step in enumerate(wanted, 1):
             if step.is_done():
                 continue
-            log.begin(step.title)
+            log.begin(f"[{number}/{len(wanted)}] {step.title}")
             try:
                 step.run(log)
             except StepFailed as failure:

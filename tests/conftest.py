@@ -15,3 +15,9 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("development data is not on this machine (VOICEGW_TEST_DATA)")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cheapest first: what is wrong shows early."""
+    cost = {"servers": 1, "calls": 2}
+    items.sort(key=lambda item: max((cost.get(mark.name, 0) for mark in item.iter_markers()), default=0))
