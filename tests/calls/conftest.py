@@ -19,6 +19,7 @@ import pytest
 from voicegw.wire import link as wire_link
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
+    RATE_HZ,
     AnswerCall,
     CallAnswered,
     CallProgressed,
@@ -244,63 +245,128 @@ class Exchange:
                     key.data.beats = False
 
 
-class RawSip:
-    """A UDP socket that speaks SIP word for word, for what no decent user agent would send."""
+class RawPhone:
+    """A UDP socket that speaks SIP word for word, for what no decent user agent would send. One call at a time."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, exchange: Exchange, port: int) -> None:
+        self.exchange = exchange
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", port))
         self.port: int = self.sock.getsockname()[1]
-        self._calls = 0
+        self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.media.bind(("127.0.0.1", 0))
+        self.got: list[str] = []
+        """All that came, oldest first."""
+        self.call = 0
+        self.cseq = 0
+        self.branch = 0
+        self.to_tag = ""
+        self.sock.setblocking(False)
+        self.answers = {"REFER": "202 Accepted"}
+        """To requests; 200 OK to those not named."""
+        exchange.selector.register(self.sock, selectors.EVENT_READ, self)
 
-    def request(self, method: str, headers: str = "", body: str = "", *, cseq: int = 1, call: str = "") -> str:
-        """A request; each has its own branch, ``call`` keeps several in one dialog."""
-        self._calls += 1
-        call = call or f"call{self._calls}"
+    def request(self, method: str, headers: str = "", body: str = "") -> str:
+        """A request in the present dialog, if there is one, else for a new one."""
+        self.branch += 1
+        self.cseq += method != "ACK" and method != "CANCEL"
         return (
             f"{method} sip:4711@127.0.0.1 SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{self._calls}x{self.port}\r\n"
-            f"Max-Forwards: 70\r\nFrom: <sip:raw@127.0.0.1>;tag=raw{call}\r\nTo: <sip:4711@127.0.0.1>\r\n"
-            f"Call-ID: {call}-{self.port}@raw\r\nCSeq: {cseq} {method}\r\n"
-            f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}"
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch={self._branch(method)}\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:raw@127.0.0.1>;tag=raw{self.call}\r\n"
+            f"To: <sip:4711@127.0.0.1>{self.to_tag}\r\n"
+            f"Call-ID: {self.call}-{self.port}@raw\r\nCSeq: {self.cseq} {method}\r\n"
+            f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{headers}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
-    def sdp(self, rtp_port: int = 40_000, extra: str = "", connection: str = "127.0.0.1") -> str:
+    def _branch(self, method: str) -> str:
+        if method == "INVITE":
+            self.invite_branch = self.branch
+        number = self.invite_branch if method == "CANCEL" else self.branch  # RFC 3261 §9.1
+        return f"z9hG4bK{number}x{self.port}"
+
+    def new_call(self) -> None:
+        self.call += 1
+        self.cseq = 0
+        self.to_tag = ""
+
+    def sdp(self, extra: str = "", connection: str = "127.0.0.1", formats: str = "0 101") -> str:
         return (
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {connection}\r\nt=0 0\r\n"
-            f"m=audio {rtp_port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
+            f"v=0\r\no=- 1 {self.branch + 1} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {connection}\r\nt=0 0\r\n"
+            f"m=audio {self.media.getsockname()[1]} RTP/AVP {formats}\r\n"
+            f"a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
         )
 
     def send(self, message: str | bytes) -> None:
         self.sock.send(message if isinstance(message, bytes) else message.encode())
 
-    def responses(self) -> list[str]:
-        """Those that have come, as far as they have."""
-        self.sock.setblocking(False)
-        found = []
+    def send_sdp(self, method: str, sdp: str, headers: str = "") -> None:
+        self.send(self.request(method, f"{headers}Content-Type: application/sdp\r\n", sdp))
+
+    def ask(self, method: str, headers: str = "", sdp: str | None = None, timeout_s: float = 5.0) -> str:
+        """Send a request and return its final response; an INVITE's is acknowledged."""
+        seen = len(self.got)
+        if sdp is None:
+            self.send(self.request(method, headers))
+        else:
+            self.send_sdp(method, sdp, headers)
+        response = self.final(f"{self.cseq} {method}", seen, timeout_s)
+        if method == "INVITE":
+            self.acknowledge(response)
+        return response
+
+    def acknowledge(self, response: str) -> None:
+        tag = next(line for line in response.split("\r\n") if line.startswith("To:")).partition(";tag=")[2]
+        before, self.to_tag = self.to_tag, f";tag={tag}"
+        self.send(self.request("ACK"))
+        self.to_tag = self.to_tag if response.startswith("SIP/2.0 2") else before
+
+    def final(self, cseq: str, seen: int = 0, timeout_s: float = 5.0) -> str:
+        def finals() -> list[str]:
+            return [text for text in self.got[seen:] if text[:9] in FINAL and f"CSeq: {cseq}\r\n" in text]
+
+        assert self.exchange.until(lambda: bool(finals()), timeout_s), f"no final response, but {self.got[seen:]}"
+        return finals()[0]
+
+    def requests(self, method: str) -> list[str]:
+        """Those the gateway sent us (they have been answered)."""
+        return [text for text in self.got if text.startswith(f"{method} ")]
+
+    def read(self) -> None:
         while True:
             try:
-                found.append(self.sock.recv(65_535).decode("latin-1"))
+                text = self.sock.recv(65_535).decode("latin-1")
             except BlockingIOError:
-                return found
+                return
             except ConnectionRefusedError:
                 continue
+            self.got.append(text)
+            method = text.split(" ", 1)[0]
+            if method not in ("SIP/2.0", "ACK"):
+                self._respond(text, self.answers.get(method, "200 OK"))
 
-    def final(self, exchange: Exchange, timeout_s: float = 5.0) -> str:
-        """The next final response."""
-        finals: list[str] = []
-
-        def came() -> bool:
-            finals.extend(
-                text
-                for text in self.responses()
-                if text.startswith("SIP/2.0") and text[8] in " 23456" and text[9] != "1"
+    def _respond(self, request: str, status: str) -> None:
+        kept = [
+            line for line in request.split("\r\n") if line.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))
+        ]
+        self.send(
+            "\r\n".join(
+                (f"SIP/2.0 {status}", *kept, f"Contact: <sip:raw@127.0.0.1:{self.port}>", "Content-Length: 0\r\n\r\n")
             )
-            return bool(finals)
+        )
 
-        assert exchange.until(came, timeout_s), "no final response"
-        return finals[0]
+    def talk(self, gateway: Cell, sdp: str | None = None) -> End:
+        """Call the gateway and be answered; returns the agent's end."""
+        self.new_call()
+        seen = len(self.got)
+        self.send_sdp("INVITE", self.sdp() if sdp is None else sdp)
+        agent = gateway.take_call()
+        agent.send(AnswerCall())
+        self.acknowledge(self.final(f"{self.cseq} INVITE", seen))
+        agent.expect(CallAnswered)
+        return agent
 
 
 @pytest.fixture
@@ -314,5 +380,36 @@ def exchange() -> Iterator[Exchange]:
 
 
 @pytest.fixture
-def raw_sip() -> Callable[[int], RawSip]:
-    return RawSip
+def raw_phone(exchange: Exchange) -> Callable[[Cell], RawPhone]:
+    return lambda gateway: RawPhone(exchange, gateway.port)
+
+
+@dataclass(frozen=True)
+class Tone:
+    """A sound that is easy to find again."""
+
+    hz: float = 440.0
+    level: float = 8000.0
+
+    def samples(self, seconds: float) -> bytes:
+        at = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+        return (self.level * np.sin(2 * np.pi * self.hz * at)).astype("<i2").tobytes()
+
+    def seconds_in(self, heard: np.ndarray) -> float:
+        """How long it sounds in ``heard``, to 5 ms."""
+        blocks = heard[: len(heard) // 40 * 40].reshape(-1, 40)
+        return float((np.sqrt((blocks**2).mean(axis=1)) > self.level / 4).sum() * 0.005)
+
+
+@pytest.fixture
+def tone() -> Tone:
+    return Tone()
+
+
+@pytest.fixture
+def free_udp_port() -> int:
+    """Nobody listens there (but takes and drops what comes: no ICMP error ends the call early)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -103,8 +103,8 @@ class Playout:
 
     def pause(self) -> None:
         """Stand still from the next frame on; nothing to do if nothing is queued."""
-        self._asked_to_pause = bool(self._queue) and not self._paused
-        self._paused = self._paused or bool(self._queue)
+        if self._queue and not self._paused:
+            self._paused = self._asked_to_pause = True
 
     def resume(self) -> None:
         """Go on from the sample at which playout was paused."""

@@ -54,6 +54,12 @@ class _PjCall(pj.Call):
         if leg:
             leg.digit_heard(prm.digit, prm.method)
 
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:  # noqa: N802
+        prm.statusCode = pj.PJSIP_SC_DECLINE  # a caller must not make us dial
+
+    def onCallReplaceRequest(self, prm: pj.OnCallReplaceRequestParam) -> None:  # noqa: N802
+        prm.statusCode = pj.PJSIP_SC_DECLINE  # nor take over another's call
+
     def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
         leg = self._leg()
         if leg:

@@ -1,0 +1,51 @@
+"""Heartbeats and packets, on given times."""
+
+from voicegw.gateway.cell_watch import GRACE_S, MOST_LOST_WORKERS, MediaWatch, WorkerWatch
+
+
+def test_a_worker_hangs_when_its_beats_stop():
+    watch = WorkerWatch(hang_s=2.0)
+    watch.assigned(10.0)
+    watch.beat(10.5)
+    assert not watch.hangs(12.4)
+    assert watch.hangs(12.6)
+
+
+def test_a_new_worker_has_time_for_its_first_beat():
+    watch = WorkerWatch(hang_s=1.0)
+    watch.assigned(10.0)
+    assert not watch.hangs(10.0 + GRACE_S + 0.9)
+    assert watch.hangs(10.0 + GRACE_S + 1.1)
+
+
+def test_nobody_hangs_where_nobody_was_assigned():
+    watch = WorkerWatch(hang_s=1.0)
+    watch.beat(1.0)  # an outbound call's program may beat or not
+    assert not watch.hangs(100.0)
+
+
+def test_a_lost_worker_is_not_hanging_and_too_many_are_hopeless():
+    watch = WorkerWatch(hang_s=1.0)
+    for _ in range(MOST_LOST_WORKERS):
+        assert not watch.hopeless
+        watch.assigned(0.0)
+        watch.gone()
+        assert not watch.hangs(100.0)
+    assert watch.hopeless
+
+
+def test_media_that_never_comes_or_stops_is_noticed():
+    watch = MediaWatch(timeout_s=5.0)
+    assert not watch.silent_too_long(0, now=1.0)
+    assert not watch.silent_too_long(0, now=5.9)
+    assert watch.silent_too_long(0, now=6.0)
+    assert not watch.silent_too_long(50, now=6.5)
+    assert watch.silent_too_long(50, now=11.5)
+
+
+def test_on_hold_nobody_needs_to_send():
+    watch = MediaWatch(timeout_s=5.0)
+    watch.silent_too_long(50, now=1.0)
+    watch.rest()
+    assert not watch.silent_too_long(50, now=100.0)
+    assert watch.silent_too_long(50, now=105.0)
