@@ -78,7 +78,9 @@ class LlmSettings(_Section):
     url: str = Field("", description="OpenAI-compatible base URL, for provider url.")
     model: str = Field("qwen2.5-coder-0.5b", description="Catalogue name, or the name the URL's server knows.")
     api_key: str = Field("", description="Sent as bearer token.", repr=False)
-    threads: int = Field(2, ge=1, le=64, description="Threads of the local server.")
+    threads: int = Field(
+        1, ge=1, le=64, description="Threads of the local server; more than cores that calls leave idle slow it down."
+    )
     slots: int = Field(4, ge=1, le=64, description="Completions the local server works on at once.")
 
 

@@ -20,8 +20,8 @@ TAIL_MS = 40
 """Kept after the last sound, faded out."""
 LARGEST_GAIN_DB = 24.0
 """A voice that needs more is broken, and would only become loud noise."""
-KNEE = 0.7
-"""Share of full scale above which peaks are rounded instead of clipped."""
+KNEE, CEILING = 0.7, 0.92
+"""Shares of full scale: peaks over the first are bent to stay under the second; resampling may overshoot a little."""
 
 
 class Trim:
@@ -79,13 +79,13 @@ def gain_db_for(pcm: np.ndarray, rate_hz: int) -> float:
 
 
 def levelled(pcm: np.ndarray, gain_db: float) -> np.ndarray:
-    """Int16 samples by ``gain_db`` louder; peaks over ``KNEE`` are bent under full scale, never clipped."""
+    """Int16 samples by ``gain_db`` louder; peaks over ``KNEE`` are bent under ``CEILING``, never clipped."""
     peak = float(np.abs(pcm.astype(np.int32)).max(initial=0)) / 32768 * 10 ** (gain_db / 20)
     if peak <= KNEE:
         return amplified(pcm, gain_db)
     samples = pcm.astype(np.float64) / 32768 * 10 ** (gain_db / 20)
     over = np.maximum(np.abs(samples) - KNEE, 0.0)
-    bent = np.minimum(np.abs(samples), KNEE) + (1 - KNEE) * np.tanh(over / (1 - KNEE))
+    bent = np.minimum(np.abs(samples), KNEE) + (CEILING - KNEE) * np.tanh(over / (CEILING - KNEE))
     return _rounded(np.sign(samples) * bent * 32767)
 
 
