@@ -20,7 +20,7 @@ TAIL_MS = 40
 """Kept after the last sound, faded out."""
 LARGEST_GAIN_DB = 24.0
 """A voice that needs more is broken, and would only become loud noise."""
-KNEE, CEILING = 0.7, 0.92
+KNEE, CEILING = 0.6, 0.85
 """Shares of full scale: peaks over the first are bent to stay under the second; resampling may overshoot a little."""
 
 
