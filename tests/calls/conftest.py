@@ -8,6 +8,7 @@ import selectors
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -123,8 +124,9 @@ class Cell(Mailbox):
 
     def __init__(self, exchange: "Exchange", *options: str) -> None:
         ours, theirs = wire_link.pair()
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (open as long as the cell runs)
         command = [sys.executable, "-m", "voicegw.gateway.cell", "--link-fd", str(theirs.fileno()), *options]
-        self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=self.log.fileno())
         theirs.close()
         super().__init__(exchange, ours)
         self.workers = 0
@@ -155,13 +157,13 @@ class Cell(Mailbox):
         self._taken += 1
         return self.all(WorkerWanted)[self._taken - 1]
 
-    def give_worker(self, wanted: WorkerWanted) -> End:
+    def give_worker(self, wanted: WorkerWanted, *, beats: bool = True) -> End:
         """As the supervisor does."""
         self.workers += 1
         ours, theirs = wire_link.pair()
         assert self.link.send(WorkerAssigned(wanted.call_id, self.workers, "acme", 3), [theirs.sock])
         theirs.close()
-        end = End(self.exchange, ours, beats=True)
+        end = End(self.exchange, ours, beats=beats)
         end.expect(CallStarted)
         return end
 
@@ -176,6 +178,11 @@ class Cell(Mailbox):
         values = {"state": "ended"} | ({"call_id": call_id} if call_id else {})
         return self.expect(CallProgressed, timeout_s, **values).facts
 
+    def log_lines(self) -> list[str]:
+        """What it has logged so far."""
+        self.log.seek(0)
+        return self.log.read().splitlines()
+
     def stop(self) -> None:
         self.close()  # a cell without supervisor ends by itself
         try:
@@ -183,6 +190,8 @@ class Cell(Mailbox):
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        print("\n".join(self.log_lines()))  # shown by pytest where a test failed
+        self.log.close()
 
 
 @dataclass
@@ -293,10 +302,11 @@ class RawPhone:
         self.to_tag = ""
 
     def sdp(self, extra: str = "", connection: str = "127.0.0.1", formats: str = "0 101") -> str:
+        events = "a=rtpmap:101 telephone-event/8000\r\n" if "101" in formats else ""
         return (
             f"v=0\r\no=- 1 {self.branch + 1} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {connection}\r\nt=0 0\r\n"
             f"m=audio {self.media.getsockname()[1]} RTP/AVP {formats}\r\n"
-            f"a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n{extra}"
+            f"{events}{extra}"
         )
 
     def send(self, message: str | bytes) -> None:

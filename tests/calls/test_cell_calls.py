@@ -190,8 +190,7 @@ def test_a_busy_port_is_named_with_what_to_do(exchange):
     first = exchange.cell()
     second = exchange.cell("--port", str(first.port))
     assert second.process.wait(10) == 2
-    line = second.process.stderr.read()
-    assert line.count("\n") == 1
+    (line,) = second.log_lines()
     assert f"127.0.0.1:{first.port}" in line
     assert "--sip-port" in line
 

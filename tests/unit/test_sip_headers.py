@@ -69,3 +69,26 @@ def test_garbage_has_no_caller_and_no_callee(message):
     assert headers.caller(message) == ""
     assert headers.callee(message) == ""
     assert headers.context(message) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("application/dtmf", "5", "5"),
+        ("application/dtmf", "Signal=a\r\nDuration=100\r\n", "A"),
+        ("Application/DTMF; x=1", "#\r\n", "#"),
+        ("application/dtmf", "55", ""),
+        ("application/dtmf", "", ""),
+        ("application/dtmf-relay", "Signal=5\r\n", ""),
+        ("text/plain", "5", ""),
+    ],
+)
+def test_a_key_is_read_from_a_plain_dtmf_body_alone(kind, body, key):
+    assert headers.plain_dtmf(f"INFO sip:a@b SIP/2.0\r\nc: {kind}\r\n\r\n{body}") == key
+
+
+def test_what_can_be_dialled_is_a_sip_or_tel_address():
+    yes = ("sip:a@b", "<sip:b:5060>", "tel:+49-30", '"Front desk" <sips:desk@x;transport=tcp>')
+    no = ("nobody knows", "sip:", "tel:", "mailto:a@b", "sip:a@b@c", "+4930", "")
+    assert all(headers.is_address(text) for text in yes)
+    assert not any(headers.is_address(text) for text in no)

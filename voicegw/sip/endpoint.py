@@ -14,6 +14,7 @@ from voicegw.log import get_logger
 from voicegw.sip import headers, native, ports
 from voicegw.sip.events import Ended, InviteReceived, SipEvent
 from voicegw.sip.gate import Gate, Refusal, Request
+from voicegw.sip.indialog import InDialog
 from voicegw.sip.leg import Leg
 from voicegw.sip.media import LinePort
 from voicegw.sip.pjlog import LogWriter
@@ -77,6 +78,7 @@ class UserAgent:
         self._endpoint = pj.Endpoint()
         self._start_library()
         self.most_calls = int(self._library.pjsua_call_get_max_count())
+        self._in_dialog = InDialog(self._library)
         self._guard = RateGuard.for_calls(self.most_calls)
         self._gate = Gate(self._library, self._decide)
         self._ports = [LinePort(number) for number in range(self.most_calls)]
@@ -134,7 +136,7 @@ class UserAgent:
         if port is None:
             return None
         self._legs_made += 1
-        leg = Leg(self._legs_made, port, self._events.append, outbound=outbound)
+        leg = Leg(self._legs_made, port, self._in_dialog, self._events.append, outbound=outbound)
         self.legs[leg.number] = leg
         return leg
 

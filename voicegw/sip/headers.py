@@ -9,6 +9,8 @@ MOST_VALUE_CHARS = 512
 _ADDRESS = re.compile(r"^\s*(?:\"(?:[^\"\\]|\\.)*\"\s*|[^<\"]*)<([^>]*)>|^\s*([^;,\s]+)")
 _USER = re.compile(r"^(?:sips?:(?:([^@;?]*)@)?|tel:([^;?]*))", re.IGNORECASE)
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_DIALABLE = re.compile(r"(sips?:([^\s@<>]+@)?[^\s@<>]+|tel:[^\s@<>]+)", re.IGNORECASE)
+_KEY = re.compile(r"\s*(?:Signal\s*=\s*)?([0-9*#A-Da-d])\s*(?:\r?\n|$)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -37,10 +39,24 @@ def context(message: str) -> dict[str, str]:
     return found
 
 
+def plain_dtmf(message: str) -> str:
+    """The key in an ``application/dtmf`` body: the digit alone, or after ``Signal=``. Empty if it is no such."""
+    if first(message, "Content-Type", "c").partition(";")[0].strip().lower() != "application/dtmf":
+        return ""
+    body = re.split(r"\r?\n\r?\n", message, maxsplit=1)[-1]
+    match = _KEY.match(body)
+    return match.group(1).upper() if match else ""
+
+
 def uri(address: str) -> str:
     """The URI in a name-addr or addr-spec (RFC 3261 §20.10), without header parameters."""
     match = _ADDRESS.match(address)
     return (match.group(1) or match.group(2) or "") if match else ""
+
+
+def is_address(text: str) -> bool:
+    """Can a call go there: a SIP or tel URI, alone or as a name-addr?"""
+    return bool(_DIALABLE.fullmatch(uri(text)))
 
 
 def user(address: str) -> str:

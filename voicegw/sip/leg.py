@@ -9,6 +9,8 @@ import pjsua2 as pj
 from voicegw.log import get_logger
 from voicegw.sip.events import Answered, Ended, Held, KeyPressed, MediaFlows, RemoteRang, SipEvent, TransferNotified
 from voicegw.sip.gate import Refusal
+from voicegw.sip.headers import is_address
+from voicegw.sip.indialog import InDialog
 from voicegw.sip.media import CallClock, Line, LinePort
 from voicegw.sip.stats import RtpFacts
 
@@ -54,6 +56,11 @@ class _PjCall(pj.Call):
         if leg:
             leg.digit_heard(prm.digit, prm.method)
 
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
+        leg = self._leg()
+        if leg:
+            leg.transaction_changed(prm.e)
+
     def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:  # noqa: N802
         prm.statusCode = pj.PJSIP_SC_DECLINE  # a caller must not make us dial
 
@@ -69,7 +76,15 @@ class _PjCall(pj.Call):
 class Leg:
     """One call of this cell. All methods belong to the main thread, except ``digit_heard``."""
 
-    def __init__(self, number: int, port: LinePort, emit: Callable[[SipEvent], None], *, outbound: bool) -> None:
+    def __init__(
+        self,
+        number: int,
+        port: LinePort,
+        in_dialog: InDialog,
+        emit: Callable[[SipEvent], None],
+        *,
+        outbound: bool,
+    ) -> None:
         self.number = number
         self.outbound = outbound
         self.began = time.monotonic()
@@ -79,6 +94,7 @@ class Leg:
         self.held = False
         self._emit = emit
         self._port = port
+        self._in_dialog = in_dialog
         self._call: _PjCall | None = None
         self._codec = ""
         self._rtp = RtpFacts()
@@ -141,6 +157,10 @@ class Leg:
 
     def transfer(self, target: str, headers: Mapping[str, str]) -> None:
         """REFER; followed by ``TransferNotified``."""
+        if not is_address(target):
+            _log.warning("sip.refer_to_no_address", pii_target=target)
+            self._emit(TransferNotified(self.number, 400, True))
+            return
         try:
             self._try(lambda call: call.xfer(target, _operation(headers=headers)), raising=True)
         except pj.Error as error:
@@ -197,6 +217,12 @@ class Leg:
         """Media thread (RFC 4733) or main thread (INFO)."""
         name = "info" if method == pj.PJSUA_DTMF_METHOD_SIP_INFO else "rfc4733"
         self._emit(KeyPressed(self.number, digit, name))
+
+    def transaction_changed(self, event: pj.SipEvent) -> None:
+        """Some request or response of this dialog."""
+        key = self._in_dialog.take(event)
+        if key:
+            self._emit(KeyPressed(self.number, key, "info"))
 
     def transfer_notified(self, sip_status: int, final: bool) -> None:
         """NOTIFY of our REFER, or its refusal."""
