@@ -65,7 +65,9 @@ class TtsSettings(_Section):
     """Speaking."""
 
     provider: Literal["hibari", "coqui", "piper"] = Field("hibari", description="Which engine speaks.")
-    voice: str = Field("", description="Name of the voice; empty: the provider's default.")
+    voice: str = Field(
+        "", description="Name of the voice, or a Coqui checkpoint (FILE.pth); empty: the provider's default."
+    )
     speed: float = Field(1.0, gt=0.4, lt=2.5, description="1.0 is the voice's own pace.")
 
 
@@ -87,8 +89,8 @@ class LlmSettings(_Section):
 class LogSettings(_Section):
     """Logs."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["auto", "json", "pretty"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    format: Literal["auto", "json", "pretty"] = Field("auto", description="auto: pretty on a terminal, else JSON.")
     personal_data: bool = Field(False, description="Keep pii_ values; for debugging on your own calls only.")
 
 
@@ -108,8 +110,13 @@ class Settings(_Section):
     integration: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of integrations, by name: [integration.NAME]."
     )
-    data_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"))
-    cache_dir: Path = Field(default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"))
+    data_dir: Path = Field(
+        default_factory=lambda: _home("XDG_DATA_HOME", ".local/share"),
+        description="Records, the embedded servers' files, the spool.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: _home("XDG_CACHE_HOME", ".cache"), description="Models, and speech that was made once."
+    )
 
     @property
     def models_dir(self) -> Path:

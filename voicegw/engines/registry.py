@@ -1,6 +1,7 @@
 """Engines by settings: one function per role. A provider's module is imported when it is chosen, not before."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 from voicegw.config import Settings
@@ -79,9 +80,12 @@ def text_to_speech(settings: Settings) -> TextToSpeech:
         case "piper":
             folder = catalogue.path(settings.models_dir, tts.voice or "piper-joe")
             voice = _load("piper_tts", "PiperVoice")(folder)
+        case "coqui" if tts.voice:
+            voice = _load("coqui_tts", "CoquiCheckpoint", extra="coqui")(Path(tts.voice))
         case "coqui":
-            folder = catalogue.path(settings.models_dir, "piper-joe")
-            voice = _load("coqui_tts", "CoquiVoice", extra="coqui")(folder, tts.voice)
+            voice = _load("coqui_tts", "CoquiOnnxVoice", extra="coqui")(
+                catalogue.path(settings.models_dir, "piper-joe")
+            )
     return ClearSpeech(voice)
 
 
