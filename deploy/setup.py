@@ -78,7 +78,7 @@ class Log:
     """Where the output of all steps goes; on a terminal, its last line is shown while a step runs."""
 
     def __init__(self) -> None:
-        LOG.parent.mkdir(exist_ok=True)
+        LOG.parent.mkdir(parents=True, exist_ok=True)
         self._file = LOG.open("w", encoding="utf-8", errors="replace")
         self._title = ""
         self._begin = 0.0
@@ -99,10 +99,7 @@ class Log:
         """
         print("$", *command, file=self._file, flush=True)
         deadline = time.monotonic() + minutes * _MINUTE_S
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._file, stderr=subprocess.STDOUT, cwd=ROOT,
-            env={**os.environ, **(env or {})},
-        )  # fmt: skip
+        process = self._start(command, env or {})
         try:
             while (code := self._wait(process)) is None:
                 self._show()
@@ -114,6 +111,19 @@ class Log:
                 process.wait()
         if code:
             raise StepFailed(f"{Path(command[0]).name} ended with exit code {code}")
+
+    def _start(self, command: list[str], env: dict[str, str]) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._file,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={**os.environ, **env},
+            )
+        except OSError as error:
+            raise StepFailed(f"{command[0]}: {error.strerror}") from None
 
     @staticmethod
     def _wait(process: "subprocess.Popen[bytes]") -> int | None:
