@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from voicegw.errors import SetupError
 from voicegw.models import packages
 from voicegw.models.packages import PackageIndexes
 from voicegw.models.remote import SourceFailed
@@ -96,3 +97,10 @@ def test_this_pip_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://more.example/simple file:///srv/simple")
     site = packages.from_pip.__wrapped__()
     assert site.indexes == ("https://mine.example/simple", "https://more.example/simple", "file:///srv/simple")
+
+
+@pytest.mark.parametrize("values", [{"certificates": "/no/such.pem"}, {"proxy": "nonsense://me:secret@proxy"}])
+def test_settings_of_pip_that_cannot_be_used_are_named(values: dict[str, str]) -> None:
+    with pytest.raises(SetupError, match="pip's settings cannot be used") as failure:
+        PackageIndexes((INDEX,), **values).client()
+    assert "secret" not in str(failure.value)

@@ -24,6 +24,8 @@ from voicegw.models.remote import SourceFailed
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _PIP_TIMEOUT_S = 60
+_CONNECT_S = 10
+_ANSWER_S = 30
 _TRIES = 3
 _PAUSE_S = 0.5
 
@@ -42,11 +44,17 @@ class PackageIndexes:
     """Empty: as the environment says."""
 
     def client(self) -> httpx.Client:
-        """An HTTP client that reaches what pip reaches."""
-        verify = ssl.create_default_context(cafile=self.certificates) if self.certificates else True
-        return httpx.Client(
-            verify=verify, proxy=self.proxy or None, follow_redirects=True, timeout=httpx.Timeout(30, connect=10)
-        )
+        """An HTTP client that reaches what pip reaches.
+
+        :raises SetupError: pip's certificates or proxy are not usable.
+        """
+        try:
+            verify = ssl.create_default_context(cafile=self.certificates) if self.certificates else True
+            timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
+            return httpx.Client(verify=verify, proxy=self.proxy or None, follow_redirects=True, timeout=timeout)
+        except (OSError, ValueError, httpx.InvalidURL) as error:
+            settings = f"cert = {self.certificates!r}, proxy = {_public(self.proxy)!r}"
+            raise SetupError(f"pip's settings cannot be used ({settings}): {error}") from None
 
     def wheel(self, client: httpx.Client, package: str, version: str) -> str:
         """Address of the package's wheel.
