@@ -43,7 +43,9 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         length_scale=6,
     )
     made = library.VitsConfig(
-        model_args=small, audio=library.BaseAudioConfig(sample_rate=RATE_HZ, hop_length=256), text_cleaner="lowercase"
+        model_args=small,
+        audio=library.BaseAudioConfig(sample_rate=RATE_HZ, hop_length=256),
+        text_cleaner="basic_cleaners",
     )
     model = library.setup_model(made)
     folder = tmp_path_factory.mktemp("tiny")
@@ -111,5 +113,5 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)  # what an import of a package that is not there finds
     monkeypatch.delitem(sys.modules, "voicegw.engines.providers.coqui_tts", raising=False)
-    with pytest.raises(PackageMissing, match=r"torch .* pip install 'voicegw\[coqui\]'"):
+    with pytest.raises(PackageMissing, match=r"torch .*pip install 'voicegw\[coqui\]'"):
         registry.text_to_speech(settings_for("model.pth"))

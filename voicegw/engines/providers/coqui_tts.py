@@ -5,6 +5,7 @@ An extra: torch weighs gigabytes, and a process that imports it half a gigabyte 
 
 from collections.abc import Iterator
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
@@ -30,6 +31,8 @@ FIRST_FRAMES = 48
 NEXT_FRAMES = 160
 CONTEXT_FRAMES = 12
 """The decoder looks so far to both sides: with them a seam differs by 1e-5."""
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, UnpicklingError)
+"""What torch and Coqui raise for files that are not theirs."""
 
 
 class CoquiOnnxVoice:
@@ -109,7 +112,7 @@ class CoquiCheckpoint:
             self._config = load_config(config)
             self._model = setup_model(self._config)
             self._model.load_checkpoint(self._config, checkpoint, eval=True)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise SetupError(f"tts.voice: {checkpoint}: not a checkpoint of Coqui TTS: {error}") from error
 
     @property
