@@ -2,7 +2,7 @@
 
 A hole is what an empty playout queue leaves: the wave stops in full swing, the codec's idle value follows, and
 the wave goes on in full swing. Speech does not do that: before a natural pause it fades, in a plosive's closure
-some sound is left. So a hole is a run of idle samples of 40 to 2,000 ms with a loud edge on both sides. A queue
+some sound is left. So a hole is a run of idle samples of 40 to 1,000 ms with a loud edge on both sides. A queue
 that runs dry exactly in a natural pause only lengthens it: that is not heard as a hole, and only the cell's own
 count of late frames tells of it.
 """
@@ -17,14 +17,14 @@ from voicegw.qa.spans import RATE_HZ, Span, runs, samples
 
 IDLE_AMPLITUDE = 8
 """Digital silence after a codec: mu-law and G.722 give 0 (G.722 with a bit or two of ringing), A-law ±8."""
-SHORTEST_HOLE_MS, LONGEST_HOLE_MS = 40, 2000
+SHORTEST_HOLE_MS, LONGEST_HOLE_MS = 40, 1000
 EDGE_MS = 5
 EDGE_UNDER_SPEECH_DB = 20
 """An edge is loud when its 5 ms are at most this far below the recording's speech level."""
 RINGING_MS = 3
 """A resampler or G.722 rings for this long after a sudden stop."""
 BARGE_IN_MS = 150
-"""A hole that begins while the caller speaks, or so soon after, is the agent stopping to listen."""
+"""Silence in which the caller speaks, or spoke so shortly before, is the agent's listening."""
 CLIPPED_AMPLITUDE = 32_100
 """G.711 reaches 32,124 (mu-law) and 32,256 (A-law)."""
 CLIPPED_RUN = 3
@@ -49,7 +49,7 @@ def soundness(pcm: np.ndarray, other_voice: Sequence[Span] = ()) -> Soundness:
     """
     speech = active_speech_level(pcm, RATE_HZ).level_dbfs
     polite = [Span(span.begin, span.end + samples(BARGE_IN_MS)) for span in other_voice]
-    found = tuple(hole for hole in holes(pcm, speech) if not _begins_in(hole, polite))
+    found = tuple(hole for hole in holes(pcm, speech) if not any(hole.overlap_ms(span) for span in polite))
     return Soundness(round(speech, 1), _clipped_runs(pcm), found)
 
 
@@ -65,10 +65,6 @@ def _edges_are_loud(pcm: np.ndarray, run: Span, loud_dbfs: float) -> bool:
     before = pcm[max(run.begin - edge - ringing, 0) : run.begin]
     after = pcm[run.end : run.end + edge]
     return level_dbfs(before) >= loud_dbfs and level_dbfs(after) >= loud_dbfs
-
-
-def _begins_in(hole: Span, spans: Sequence[Span]) -> bool:
-    return any(span.begin <= hole.begin < span.end for span in spans)
 
 
 def _clipped_runs(pcm: np.ndarray) -> int:

@@ -1,0 +1,129 @@
+"""``voicegw serve`` as a process of its own, for benches, demonstrations and tests of the whole."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from voicegw.config import ENV_PREFIX, environment_for_children, load
+from voicegw.errors import SetupError
+
+READY_TIMEOUT_S = 90.0
+"""Loading models on a busy machine."""
+STOP_TIMEOUT_S = 15.0
+LOG_NAME = "serve.log"
+CELL_MODULE, WORKER_MODULE = "voicegw.gateway.cell", "voicegw.worker.main"
+
+
+@dataclass
+class RunningService:
+    """A service that answers calls, until ``stop``."""
+
+    sip_port: int
+    data_dir: Path
+    database_url: str
+    process: asyncio.subprocess.Process
+    _reading: "asyncio.Task[None]" = field(repr=False)
+
+    @property
+    def pid(self) -> int:
+        """Of the supervisor."""
+        return self.process.pid
+
+    @property
+    def log_file(self) -> Path:
+        """All it logs."""
+        return self.data_dir / LOG_NAME
+
+    def cells(self) -> list[psutil.Process]:
+        """Its SIP processes."""
+        return self._children(CELL_MODULE)
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that talk: children of the nursery, which is forked from, not talked through."""
+        return [worker for nursery in self._children(WORKER_MODULE) for worker in nursery.children()]
+
+    async def stop(self) -> None:
+        """End it as an operator would (SIGTERM), and wait."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.process.wait(), STOP_TIMEOUT_S)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+        await self._reading
+
+    def _children(self, module: str) -> list[psutil.Process]:
+        children = psutil.Process(self.pid).children()
+        return [child for child in children if module in child.cmdline()]
+
+
+async def start_service(overrides: Mapping[str, Any], *, drain_s: float = 1.0) -> RunningService:
+    """Start the service and wait until it answers calls.
+
+    :param overrides: settings, nested; the environment's are used for the rest.
+    :raises SetupError: it did not start; the message is its own.
+    """
+    settings = load(None, overrides)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **environment_for_children(),
+        **dict(_variables(overrides)),
+        f"{ENV_PREFIX}LOG__FORMAT": "json",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "voicegw", "serve", "--drain-s", str(drain_s)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    reading = asyncio.create_task(_read_log(process, settings.data_dir / LOG_NAME, ready))
+    try:
+        port = await asyncio.wait_for(ready, READY_TIMEOUT_S)
+    except TimeoutError:
+        process.kill()
+        await reading
+        raise SetupError(f"voicegw serve was not ready after {READY_TIMEOUT_S:.0f} s: see {LOG_NAME}") from None
+    return RunningService(port, settings.data_dir, settings.resolved_database_url, process, reading)
+
+
+async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asyncio.Future[int]") -> None:
+    """Copy the log to ``file`` and watch for the line that says it is ready."""
+    assert process.stderr
+    last_line = ""
+    with file.open("wb") as log:
+        async for line in process.stderr:
+            log.write(line)
+            log.flush()
+            last_line = line.decode(errors="replace").strip() or last_line
+            if not ready.done() and (port := _ready_port(line)):
+                ready.set_result(port)
+    await process.wait()
+    if not ready.done():
+        ready.set_exception(SetupError(last_line.removeprefix("voicegw: ") or "voicegw serve ended at once"))
+
+
+def _ready_port(line: bytes) -> int | None:
+    with contextlib.suppress(ValueError):
+        event = json.loads(line)
+        if isinstance(event, dict) and event.get("event") == "serve.ready":
+            return int(event["sip_port"])
+    return None
+
+
+def _variables(overrides: Mapping[str, Any], prefix: str = ENV_PREFIX) -> Iterator[tuple[str, str]]:
+    """Nested settings as environment variables; what ``config.load`` reads."""
+    for name, value in overrides.items():
+        if isinstance(value, Mapping):
+            yield from _variables(value, f"{prefix}{name.upper()}__")
+        else:
+            yield f"{prefix}{name.upper()}", str(value)
