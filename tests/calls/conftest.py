@@ -190,7 +190,7 @@ class Cell(Mailbox):
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        print("\n".join(self.log_lines()))  # shown by pytest where a test failed
+        print(*self.log_lines(), sep="\n")  # shown by pytest where a test failed
         self.log.close()
 
 

@@ -28,7 +28,8 @@ from voicegw.wire.link import Link
 _PULSE_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.1
 _BUSY_WAIT_S = 0.010
-_IDLE_WAIT_S = 0.020
+"""SIP messages and links wake us; keys heard on the media thread and PJSIP's timers wait for so long."""
+_IDLE_WAIT_S = 0.050
 _GOODBYE_S = 1.0
 """Time for the BYEs of a stopping cell to be answered."""
 _log = log.get_logger()
@@ -57,7 +58,9 @@ class Cell:
         self._calls: dict[str, CellCall] = {}
         self._by_leg: dict[int, CellCall] = {}
         self._selector = selectors.DefaultSelector()
-        self._selector.register(link, selectors.EVENT_READ)
+        self._selector.register(link, selectors.EVENT_READ, self._read_supervisor)
+        if self._agent.descriptor is not None:
+            self._selector.register(self._agent.descriptor, selectors.EVENT_READ, _just_wake)
         self._running = True
         self._next_pulse = self._next_look = 0.0
 
@@ -77,11 +80,9 @@ class Cell:
         self._running = False
 
     def _turn(self) -> None:
-        for key, _ in self._selector.select(_BUSY_WAIT_S if self._calls else _IDLE_WAIT_S):
-            if key.data is None:
-                self._read_supervisor()
-            else:
-                self._guarded(key.data, key.data.read_link)
+        is_idle = not self._calls and self._agent.descriptor is not None
+        for key, _ in self._selector.select(_IDLE_WAIT_S if is_idle else _BUSY_WAIT_S):
+            key.data()
         self._agent.handle_events()
         self._take_line_events()
         now = time.monotonic()
@@ -186,7 +187,7 @@ class Cell:
 
     def listen(self, link: Link, call: CellCall) -> None:
         """Hear ``call``'s worker."""
-        self._selector.register(link, selectors.EVENT_READ, call)
+        self._selector.register(link, selectors.EVENT_READ, partial(self._guarded, call, call.read_link))
 
     def ignore(self, link: Link) -> None:
         """Hear it no more."""
@@ -199,6 +200,10 @@ class Cell:
         except Exception:
             _log.exception("cell.call_failed", call_id=call.call_id)
             call.stop("internal error")
+
+
+def _just_wake() -> None:
+    """SIP messages are read in every turn."""
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

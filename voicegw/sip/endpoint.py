@@ -82,6 +82,8 @@ class UserAgent:
         self._guard = RateGuard.for_calls(self.most_calls)
         self._gate = Gate(self._library, self._decide)
         self._ports = [LinePort(number) for number in range(self.most_calls)]
+        self.descriptor = ports.descriptor(self.port)
+        """Readable when a SIP message has come; None where that cannot be known."""
         self._account = _Account(self)
         self._account.create(self._account_config())
 

@@ -1,7 +1,9 @@
 """Ports, looked at before PJSIP takes them: it starts half when one is busy, and logs instead of raising."""
 
+import os
 import random
 import socket
+from pathlib import Path
 
 from voicegw.errors import PortBusy
 
@@ -44,3 +46,22 @@ def rtp_port(host: str, port: int) -> int:
         if all(_is_free(host, base + offset) for offset in range(RTP_PORTS)):
             return base
     raise PortBusy(f"no free UDP ports for RTP on {host} between {_CHOICE.start} and {_CHOICE.stop}")
+
+
+def descriptor(port: int) -> int | None:
+    """The descriptor of the UDP socket of this process that is bound to ``port``: PJSIP does not tell it, and with
+    it one can wait for SIP messages instead of looking for them. None where ``/proc`` is not Linux's.
+    """
+    for entry in Path("/proc/self/fd").glob("*"):
+        if _bound_port(int(entry.name)) == port:
+            return int(entry.name)
+    return None
+
+
+def _bound_port(fd: int) -> int | None:
+    try:
+        with socket.socket(fileno=os.dup(fd)) as same:
+            is_udp = same.family == socket.AF_INET and same.type == socket.SOCK_DGRAM
+            return same.getsockname()[1] if is_udp else None
+    except OSError:  # no socket, or closed since
+        return None
