@@ -120,9 +120,9 @@ class LocalLlm:
                     await asyncio.wait_for(process.wait(), STOP_S)
 
     def _why_not(self) -> str:
-        said = "; ".join(line for line in self._last_lines if line.strip()) or "it said nothing"
+        said = "; ".join(line for line in self._last_lines if line.strip()) or f"it said nothing for {READY_S:.0f} s"
         return (
-            f"the language model server ({self.provider}, {self._model}) did not come up within {READY_S:.0f} s: "
+            f"the language model server ({self.provider}, {self._model}) did not come up: "
             f'{said[-600:]} (set llm.provider = "none" to go without)'
         )
 

@@ -48,6 +48,14 @@ class _ModelServer(ThreadingHTTPServer):
         self.turn = threading.Lock()
         """Held by the completion that runs: the library's context holds one sequence."""
 
+    def understands(self, grammar: str) -> bool:
+        """Whether it is GBNF with a root: the library itself would go on with a null pointer."""
+        vocabulary = llama_cpp.llama_model_get_vocab(self.model.model)
+        sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
+        if sampler:
+            llama_cpp.llama_sampler_free(sampler)
+        return bool(sampler)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -70,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._body()
             options = completion_options(body)
+            if body.get("grammar") and not self.server.understands(body["grammar"]):
+                raise BadRequest("grammar: not GBNF with a rule named root")
             with self.server.turn:
                 if not self._client_left():
                     self._complete(options, stream=bool(body.get("stream")))
