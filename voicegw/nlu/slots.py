@@ -4,8 +4,21 @@ from collections.abc import Callable
 from datetime import date, time
 
 from voicegw.nlu import completing, mending
-from voicegw.nlu.en import addresses, choices, codes, digits, durations, emails, money, names, numbers, people
-from voicegw.nlu.en import phones, ranges, yes_no
+from voicegw.nlu.en import (
+    addresses,
+    choices,
+    codes,
+    digits,
+    durations,
+    emails,
+    money,
+    names,
+    numbers,
+    people,
+    phones,
+    ranges,
+    yes_no,
+)
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.turn import EXPLICIT, Candidate, Turn, turn
 from voicegw.nlu.understanding import Completeness, SlotValue

@@ -26,6 +26,8 @@ def _weight(read: Spelling, asked: bool, length: int | None) -> float:
     mixed = any(c.isalpha() for c in read.said) and any(c.isdigit() for c in read.said)
     if length is not None and len(read.said) == length and asked:
         return EXPLICIT
+    if not asked and read.ends_in_word:
+        return 0.0
     if not asked:
         return LIKELY if mixed and len(read.said) >= 4 and read.sure >= 3 and read.sure == read.pieces else 0.0
     if not read.sure or len(read.said) < 2:

@@ -31,6 +31,7 @@ RELATIVE = {
     "the day after tomorrow": 2, "overmorrow": 2, "yesterday": -1, "last night": -1, "day before yesterday": -2,
     "the day before yesterday": -2,
 }  # fmt: skip
+AHEAD = ("this coming", "the coming", "this", "coming", "next", "the next", "following", "the following")
 YEARS = range(1900, 2200)
 
 
@@ -168,8 +169,7 @@ def _in_a_while(words: Words, i: int, today: date) -> Said | None:
         return None
     if inside:
         day = shift(today, read, 1)
-        end = match(words, read.j, ("time", "' time", "from now", "from today"))
-        return Said(i, end or read.j, fixed=day) if day else None
+        return Said(i, read.j, fixed=day) if day else None
     return _counted_from(words, i, read, today)
 
 
@@ -227,8 +227,9 @@ def _calendar(words: Words, i: int, today: date) -> Said | None:
 
 def _leading_weekday(words: Words, i: int) -> tuple[int | None, int]:
     """A weekday with its marks and "the": "Tue., the", "Friday"."""
-    weekday = WEEKDAYS.get(at(words, i))
-    k = i + 1 if weekday is not None else i
+    ahead = match(words, i, AHEAD) or i
+    weekday = WEEKDAYS.get(at(words, ahead))
+    k = ahead + 1 if weekday is not None else i
     if weekday is not None:
         while at(words, k) in (".", ","):
             k += 1
@@ -243,7 +244,7 @@ def _month_then_day(words: Words, k: int) -> tuple[int, int | None, int, bool] |
     k += at(words, k) == "." and at(words, k + 1) != ""
     k += at(words, k) in ("the", ",")
     read = _day_number(words, k)
-    if read is None or _is_clock(words, read[1]):
+    if read is None or _is_clock(words, read[1]) or match(words, read[1], ("of us", "people")):
         return None
     return read[0], month, read[1], True
 
@@ -252,7 +253,7 @@ def _is_clock(words: Words, j: int) -> bool:
     """What stood before ``j`` is an hour: "7:30", "7 pm"."""
     if at(words, j) == ":" and j < len(words) and words[j].glued:
         return True
-    return at(words, j) in ("am", "pm", "p", "a") and at(words, j + 1) in ("", ".", ",") or at(words, j) in ("pm", "am")
+    return at(words, j) in ("am", "pm") or (at(words, j) in ("p", "a") and at(words, j + 1) in ("", ".", ","))
 
 
 def _day_then_month(words: Words, k: int, weekday: bool) -> tuple[int, int | None, int, bool] | None:
@@ -274,11 +275,10 @@ def _day_then_month(words: Words, k: int, weekday: bool) -> tuple[int, int | Non
 
 def _weekday(words: Words, i: int, today: date) -> Said | None:
     """"Friday", "next Friday", "Sunday next week", "a week on Tuesday", "last Monday", "Saturday coming"."""
-    ahead = match(words, i, ("this coming", "the coming", "this", "coming", "next", "the next", "following",
-                             "the following", "last", "this past", "that"))  # fmt: skip
+    ahead = match(words, i, (*AHEAD, "last", "this past"))
     k = ahead or i
     weekday = WEEKDAYS.get(at(words, k))
-    if weekday is None or at(words, k) in ("sun", "mon", "wed", "sat") and not _short_name_stands(words, k):
+    if weekday is None or (at(words, k) in ("sun", "mon", "wed", "sat") and not _short_name_stands(words, k)):
         return None
     j = k + 1 + (at(words, k + 1) == "." and k + 2 < len(words) and words[k + 1].glued and len(at(words, k)) <= 4)
     how = " ".join(word.text for word in words[i:k])

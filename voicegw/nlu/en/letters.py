@@ -89,6 +89,8 @@ class Spelling:
     sure: int
     """How many of the pieces can be nothing but characters."""
     pieces: int
+    ends_in_word: bool = False
+    """Its last letter may be the word "I" or "a" that begins what follows."""
 
 
 def spelling(words: Words, i: int, breaks: tuple[str, ...] = JOINTS) -> Spelling | None:
@@ -101,4 +103,5 @@ def spelling(words: Words, i: int, breaks: tuple[str, ...] = JOINTS) -> Spelling
         said, sure, pieces, j, k = said + one.said, sure + one.sure, pieces + 1, one.j, one.j
         while at(words, k) in breaks or match(words, k, ("dash", "hyphen", "then", "and")):
             k += 1
-    return Spelling(said, i, j, sure, pieces) if said else None
+    word = at(words, j - 1) in ("i", "a") and j < len(words) and words[j].is_letters
+    return Spelling(said, i, j, sure, pieces, word) if said else None

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from voicegw.nlu.en.dates import MONTHS, RELATIVE, WEEKDAYS, Said, said_at
 from voicegw.nlu.en.durations import length
 from voicegw.nlu.en.numbers import is_pronoun, ordinal, whole
-from voicegw.nlu.en.times import Clock, clock_at, part_at
+from voicegw.nlu.en.times import TO, Clock, clock_at, part_at
 from voicegw.nlu.turn import EXPLICIT, LIKELY, POSSIBLE, Turn
 from voicegw.nlu.words import Words, at, match, match_back
 
-BEFORE_TIME = ("at", "around", "about", "by", "before", "after", "until", "till", "til", "from", "between", "later than",
-               "earlier than", "no later than", "approximately", "roughly", "time", "past", "since", "@", "at about", "at around", "close to",
-               "the time", "to", "starts at", "be", "say")  # fmt: skip
+BEFORE_TIME = ("at", "around", "about", "by", "before", "after", "until", "till", "til", "from", "between",
+               "later than", "earlier than", "no later than", "approximately", "roughly", "time", "past", "since", "@",
+               "at about", "at around", "close to", "the time", "to", "starts at", "be", "say")  # fmt: skip
 BEFORE_DATE = ("the", "on", "from", "until", "till", "til", "to", "by", "of", "between", "and", "for", "since",
                "before", "after", "on the", "date", "through", "-")  # fmt: skip
 RANGE_WORDS = ("to", "until", "till", "til", "through", "thru", "-", "–", "and", "up to")
@@ -20,7 +20,7 @@ COUNTED = ("people", "persons", "person", "guests", "guest", "adults", "adult", 
            "months", "month", "years", "hours", "hour", "minutes", "minute", "others", "friends", "couples", "pax",
            "tables", "table", "seats", "percent", "%", "dollars", "pounds", "euros", "bucks", "times", "star",
            "stars", "men", "women", "ladies", "girls", "boys", "cars", "more", "extra", "single", "double", "twin",
-           "st", "nd", "rd", "th", "in", "diners", "seater", "family", "families", "items", "digits")  # fmt: skip
+           "st", "nd", "rd", "th", "diners", "seater", "family", "families", "items", "digits")  # fmt: skip
 TODAYS = ("tonight", "this morning", "this afternoon", "this evening")
 LED_PARTS = ("in the morning", "in the afternoon", "in the evening", "morning", "afternoon", "evening", "night",
              "at night", *TODAYS)  # fmt: skip
@@ -64,7 +64,7 @@ def _grown(words: Words, said: Said) -> Said:
 
 def _date_weight(turn: Turn, said: Said) -> float:
     if said.certain:
-        return EXPLICIT
+        return 0.0 if match_back(turn.words, said.i, ("how are you", "how are you doing")) >= 0 else EXPLICIT
     if at(turn.words, said.j) in NOT_A_DAY:
         return 0.0
     if ordinal(turn.words, said.i) and turn.words[said.i].is_digits:
@@ -87,8 +87,8 @@ def _bare_day(turn: Turn, i: int) -> Said | None:
         if end and end.day and end.month and end.certain:
             return Said(i, j, read[0], end.month, end.year)
     asked = turn.expecting.kind in ("date", "datetime_range")
-    alone = match_back(turn.words, i, ("for", "of", "is", "at")) < 0 and at(turn.words, j) in ("", ".", ",", "please", "to", "until", "till", "-", "and")
-    if asked and alone:
+    led = match_back(turn.words, i, ("for", "of", "is", "at")) >= 0
+    if asked and not led and at(turn.words, j) in ("", ".", ",", "please", "to", "until", "till", "-", "and"):
         return Said(i, j, read[0], certain=False)
     return None
 
@@ -120,12 +120,19 @@ def _time_weight(turn: Turn, clock: Clock) -> float:
         return 0.0
     if length(words, clock.i) or (at(words, clock.i) == "one" and clock.j - clock.i == 1 and is_pronoun(turn, clock.i)):
         return 0.0
-    led = match_back(words, clock.i, BEFORE_TIME) >= 0
+    led = match_back(words, clock.i, BEFORE_TIME) >= 0 or _ends_between(words, clock.i)
     parts = clock.j - clock.i > 1
     asked = turn.expects("time", "datetime_range")
     if led and _leads_to_time(turn, clock):
         return LIKELY + 4 * parts
-    return LIKELY - 2 if parts and asked else POSSIBLE if asked or parts and _is_clock_shape(words, clock) else 0.0
+    if parts and (asked or (clock.i == 0 and _is_clock_shape(words, clock))):
+        return LIKELY - 2
+    return POSSIBLE if asked or (parts and _is_clock_shape(words, clock)) else 0.0
+
+
+def _ends_between(words: Words, i: int) -> bool:
+    """"between 8 and 10"."""
+    return at(words, i - 1) == "and" and "between" in [word.text for word in words[max(0, i - 6) : i - 1]]
 
 
 def _now_weight(turn: Turn, clock: Clock) -> float:
@@ -152,8 +159,10 @@ def _leads_to_time(turn: Turn, clock: Clock) -> bool:
 
 def _is_clock_shape(words: Words, clock: Clock) -> bool:
     """Two figures with a gap or a point: "18 45", "7.30"; a lone figure is no clock."""
-    first = words[clock.i]
-    return clock.j - clock.i >= 2 and first.is_digits and words[clock.j - 1].is_digits
+    if clock.j - clock.i < 2 or not words[clock.i].is_digits or not words[clock.j - 1].is_digits:
+        return False
+    whole_turn = clock.i == 0 and clock.j >= len(words) - 1
+    return at(words, clock.i + 1) not in TO or whole_turn
 
 
 def _inside_figures(words: Words, clock: Clock) -> bool:

@@ -28,13 +28,14 @@ BEFORE_COUNT = ("table for", "tables for", "party of", "booking for", "reservati
                 "seat", "seats for", "seating for", "be", "we are", "we're", "there are", "there'll be", "just",
                 "for", "include", "accommodate", "total of", "to", "serve", "spot for", "space for", "we will be",
                 "only", "spots for", "book for", "people to", "party is", "it's", "family of", "for the")  # fmt: skip
-SOLID = ("table for", "table of", "all", "us", "seating for", "seats for", "tables for", "party of", "booking for", "reservation for", "group of", "room for", "seats for",
+SOLID = ("table for", "table of", "all", "us", "tables for", "party of",
+         "booking for", "reservation for", "group of", "room for", "seats for",
          "we are", "we're", "there are", "there'll be", "seating for", "book for", "family of",
          "we will be")  # fmt: skip
 NOT_PEOPLE = ("am", "pm", ":", "p", "a", "o'clock", "st", "nd", "rd", "th", "days", "day", "nights", "night", "hours",
               "hour", "minutes", "weeks", "week", "months", "/", "ish", "past", "to", "%", "in", "table", "tables",
               "dollars", "pounds", "rooms", "room", "years", "half", "star", "or", "course", "bottles")  # fmt: skip
-OF_US = ("of us", "of you", "of them", "people", "in total")
+OF_US = ("of us", "of you", "people", "in total", "total", "altogether", "all together", "all in all")
 ALONE = LIKELY + 0.5
 """Weight of one person who is named without a number."""
 
@@ -55,9 +56,9 @@ def party(words: Words, i: int) -> Party | None:
         return None
     while True:
         link = match(words, head.j, LINKS)
-        item = (_item(words, link) or _bare_person(words, link)) if link else None
-        if item is None or not (item.named or _plus(words, head.j)) or not (head.named or item.named or _plus(
-                words, head.j)):  # fmt: skip
+        item = (_item(words, link) or _bare_person(words, link)) if link else _counted_item(words, head)
+        plus = at(words, head.j) in ("plus", "+")
+        if item is None or not (plus or (head.named and item.named)):
             return head
         head = Party(i, item.j, head.count + item.count, head.named or item.named)
 
@@ -67,8 +68,9 @@ def _bare_person(words: Words, i: int) -> Party | None:
     return Party(i, i + 1, 1, True) if at(words, i) in PERSONS and not at(words, i).endswith(("s", "n")) else None
 
 
-def _plus(words: Words, j: int) -> bool:
-    return at(words, j) in ("plus", "+")
+def _counted_item(words: Words, head: Party) -> Party | None:
+    """"3 adults one senior": the link left out."""
+    return _item(words, head.j) if head.named and _count(words, head.j) else None
 
 
 def _item(words: Words, i: int) -> Party | None:
@@ -79,14 +81,23 @@ def _item(words: Words, i: int) -> Party | None:
     own = at(words, i) in POSSESSIVES
     read = _count(words, i) or _count(words, i + own)
     count, k = read or (1, i + own)
-    noun = k
-    while at(words, noun) in ADJECTIVES and noun - k < 4:
-        noun += 1
+    noun = _noun(words, k)
     word = at(words, noun)
     if word in PERSONS or word in COUPLES:
         each = COUPLES.get(word, 1)
         return Party(i, noun + 1, count * each, True) if read or own or word in COUPLES else None
     return Party(i, read[1], count, False) if read and _count(words, i) else None
+
+
+def _noun(words: Words, k: int) -> int:
+    """Index of the word for persons after adjectives, some of which are such words too ("adult people")."""
+    best = k
+    while k < len(words) and (at(words, k) in ADJECTIVES or at(words, k) in PERSONS or at(words, k) in COUPLES):
+        best = k if at(words, k) not in ADJECTIVES or at(words, k) in PERSONS else best
+        if at(words, k) in PERSONS and at(words, k + 1) not in PERSONS:
+            return k
+        k += 1
+    return k if at(words, k) in PERSONS or at(words, k) in COUPLES else best
 
 
 def _count(words: Words, k: int) -> tuple[int | float, int] | None:
@@ -110,8 +121,9 @@ def find(turn: Turn) -> list[Candidate]:
         i = read.i - (at(turn.words, read.i - 1) == "the" and bool(match(turn.words, read.j, OF_US)))
         found.append(Candidate("number", int(read.count), i, read.j, weight, "people"))
         i = read.j
-    firm = any(each.weight >= EXPLICIT for each in found)
-    return [each for each in found if not firm or each.weight != ALONE]
+    if any(each.weight >= EXPLICIT for each in found):
+        return [each for each in found if each.weight > LIKELY and each.weight != ALONE]
+    return found
 
 
 def _weight(turn: Turn, read: Party) -> float:
@@ -120,7 +132,7 @@ def _weight(turn: Turn, read: Party) -> float:
         alone = read.j - read.i <= 2 and not _count(words, read.i)
         return _weight_alone(turn, read) if alone else EXPLICIT
     if match(words, read.j, OF_US):
-        return EXPLICIT
+        return EXPLICIT if read.count > 1 else 0.0
     if after in NOT_PEOPLE:
         return 0.0
     if match_back(words, read.i, SOLID) >= 0:
@@ -132,6 +144,7 @@ def _weight(turn: Turn, read: Party) -> float:
 
 def _weight_alone(turn: Turn, read: Party) -> float:
     """"me", "my wife": an answer to how many only where that was asked, or after "just"."""
-    if at(turn.words, read.i) == "i" or not turn.expects("number"):
+    if at(turn.words, read.i) == "i":
         return 0.0
-    return ALONE
+    only = match_back(turn.words, read.i, ("just", "only", "be", "just for", "only for")) >= 0 and at(turn.words, read.i) in MYSELF
+    return ALONE if only or turn.expects("number") else 0.0

@@ -8,7 +8,7 @@ from voicegw.nlu.en.durations import Length, length
 from voicegw.nlu.en.moments import Dated, Timed, dates, times
 from voicegw.nlu.en.times import Clock
 from voicegw.nlu.turn import EXPLICIT, Candidate, Turn
-from voicegw.nlu.words import Words, at, match, match_back
+from voicegw.nlu.words import Words, match, match_back
 
 JOINS = ("to", "until", "till", "til", "through", "thru", "-", "–", "and", "up to", "to the", "until the", "till the",
          "and the", "through the", "- the", "up to the", "and leaving", "leaving", "and leaving on",
@@ -52,7 +52,8 @@ def _joined(words: Words, i: int, j: int) -> bool:
     """Nothing but words that make a span stand between ``i`` and ``j``."""
     while i < j and words[i].text in (",", "."):
         i += 1
-    return i < j and any(match(words, i, (join,)) == j for join in JOINS)
+    last = j - 1 if i < j - 1 and words[j - 1].text in ("the", "that") else j
+    return i < j and any(match(words, i, (join,)) in (j, last) for join in JOINS)
 
 
 def _paired_dates(turn: Turn, found: list[Dated]) -> tuple[list[Dated], list[tuple[Dated, Dated]]]:

@@ -69,6 +69,10 @@ def _tail(words: Words, clock: Clock) -> Clock:
         if end:
             sure, j = True, end
     part, end = part_at(words, j)
+    if end == j + 1 and at(words, j) == "night" and length(words, clock.i):  # "three night stay"
+        return clock
+    if not end and match(words, clock.j, OCLOCK) == j:
+        j = clock.j  # callers' times are marked without a closing "o'clock"
     # "this evening" and "tonight" name the day as well, so their words are left to the date.
     after = j if match(words, j, DAYS) else end or j
     return replace(clock, j=after, part=part or clock.part, certain=sure or bool(part))
@@ -101,11 +105,10 @@ def _named(words: Words, i: int, now: time) -> Clock | None:
 
 def _minutes_word(words: Words, i: int) -> tuple[int, int] | None:
     """"quarter", "a quarter", "half", "25", "twenty five minutes"."""
-    k = i + (at(words, i) == "a")
-    if at(words, k) == "quarter":
-        return 15, k + 1
-    if at(words, k) == "half" and at(words, k + 1) != "an":
-        return 30, k + 1
+    if at(words, i) == "quarter":
+        return 15, i + 1
+    if at(words, i) == "half" and at(words, i + 1) != "an":
+        return 30, i + 1
     read = below_hundred(words, i) or ((int(words[i].text), i + 1) if _is_short(words, i) else None)
     if read is None or not 1 <= read[0] <= 59:
         return None
@@ -167,7 +170,7 @@ def _figures(words: Words, i: int, now: time) -> Clock | None:
         return None
     hour, k = int(words[i].text) % 24, i + 1
     marked = at(words, k) in (":", ".") and k + 1 < len(words) and words[k + 1].glued and words[k].glued
-    if marked and _is_minutes(words, k + 1) and not at(words, k + 2) == "%":
+    if marked and _is_minutes(words, k + 1) and at(words, k + 2) != "%":
         return _tail(words, Clock(i, k + 2, hour * 60 + int(words[k + 1].text), certain=at(words, k) == ":"))
     if _is_minutes(words, k):
         return _tail(words, Clock(i, k + 1, hour * 60 + int(words[k].text), certain=False))

@@ -70,7 +70,7 @@ def _changed(words: Words, j: int) -> tuple[bool, int, int] | None:
     while i < len(words) and (end := match(words, i, (*CHANGES_MIND, ",", ".", "-", "…", "um", "uh"))):
         i = end
     again = _answer(words, i)
-    if again is None or not again[0] and match(words, i, ("no problem",)):
+    if again is None or (not again[0] and match(words, i, ("no problem",))):
         return None
     if again[1] < len(words) and not match(words, again[1], (",", ".", "!", "it", "that")) and i == j:
         return None
