@@ -1,0 +1,194 @@
+"""``voicegw outcomes``: what happened on calls."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from voicegw import config
+from voicegw.errors import SetupError
+from voicegw.outcomes.columns import call_to_columns
+from voicegw.outcomes.exporting import story_values, to_csv, to_json
+from voicegw.outcomes.listing import render_list
+from voicegw.outcomes.migrate import check_migrated
+from voicegw.outcomes.personal import masked_call, masked_story
+from voicegw.outcomes.queries import Wanted
+from voicegw.outcomes.record import DISPOSITIONS
+from voicegw.outcomes.rows import CallStory
+from voicegw.outcomes.show import render_call
+from voicegw.outcomes.store import OutcomeStore
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_R = TypeVar("_R")
+
+
+class Moment(click.ParamType):
+    """``2h`` (ago; s, m, h, d, w), ``today``, ``2026-03-15``, or ``2026-03-15T18:35``; local time."""
+
+    name = "when"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Unix time."""
+        now = datetime.now().astimezone()
+        ago = re.fullmatch(r"(\d{1,6})([smhdw])", value)
+        if ago:
+            return (now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).timestamp()
+        if value == "today":
+            return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+        try:
+            return datetime.fromisoformat(value).timestamp()
+        except ValueError:
+            return self.fail(f"{value!r} is no time: write 2h, 7d, today, 2026-03-15 or 2026-03-15T18:35", param, ctx)
+
+
+_settings = click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of settings.")
+_personal = click.option("--personal-data", is_flag=True, help="Numbers, words and slots as they are, unmasked.")
+_narrowing = (
+    click.option("--since", type=Moment(), help="Began then or later: 2h, 7d, today, 2026-03-15, 2026-03-15T18:35."),
+    click.option("--until", type=Moment(), help="Began before then."),
+    click.option("--number", help="Caller's or callee's, with or without +."),
+    click.option("--dialplan", help="Name of the dialplan."),
+    click.option("--disposition", type=click.Choice(DISPOSITIONS), help="How it ended."),
+)
+
+
+def _narrowed(function: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_narrowing):
+        function = option(function)
+    return function
+
+
+@click.group("outcomes")
+def command() -> None:
+    """What happened on calls.
+
+    Example: voicegw outcomes show last
+    """
+
+
+@command.command("list")
+@_narrowed
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_personal
+@_settings
+def list_calls(limit: int, as_json: bool, personal_data: bool, file: Path | None, **narrowing: Any) -> None:
+    """Calls, newest first.
+
+    Example: voicegw outcomes list --since today --disposition failed
+    """
+    wanted = Wanted(limit=limit, **narrowing)
+    calls = _with_store(file, lambda store: store.list_calls(wanted))
+    shown = calls if personal_data else [masked_call(call) for call in calls]
+    if as_json:
+        click.echo(json.dumps([call_to_columns(call) for call in shown], indent=2, ensure_ascii=False))
+    elif shown:
+        Console().print(render_list(shown))
+    else:
+        click.echo("no calls" + (" like that" if wanted != Wanted(limit=limit) else " yet"), err=True)
+
+
+@command.command("show")
+@click.argument("call")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_settings
+def show_call(call: str, as_json: bool, file: Path | None) -> None:
+    """One call: what was said, where the time of each turn went, how it ended; with personal data.
+
+    CALL is an id, the beginning of one, or `last`.
+
+    Example: voicegw outcomes show last
+    """
+    story = _with_store(file, lambda store: _find(store, call))
+    if as_json:
+        click.echo(json.dumps(story_values(story), indent=2, ensure_ascii=False))
+    else:
+        Console().print(render_call(story.call, story.turns))
+
+
+@command.command("export")
+@_narrowed
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True,
+              help="csv: a line a call; json: with their turns.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; else standard output.")
+@_personal
+@_settings
+def export(form: str, output: Path | None, personal_data: bool, file: Path | None, **narrowing: Any) -> None:
+    """All calls, newest first, for other programs.
+
+    Example: voicegw outcomes export --since 7d --format csv -o calls.csv
+    """
+    wanted = Wanted(**narrowing)
+
+    async def write(store: OutcomeStore) -> int:
+        with _opened(output) as target:
+            return await _write_all(store, wanted, form, personal_data, target)
+
+    written = _with_store(file, write)
+    if output:
+        click.echo(f"{written} calls in {output}", err=True)
+
+
+async def _write_all(store: OutcomeStore, wanted: Wanted, form: str, personal_data: bool, target: TextIO) -> int:
+    written = 0
+    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} calls"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("")
+
+        async def stories() -> AsyncIterator[CallStory]:
+            nonlocal written
+            async for story in store.export(wanted):
+                written += 1
+                progress.update(task, completed=written)
+                yield story if personal_data else masked_story(story)
+
+        async for piece in to_csv(stories()) if form == "csv" else to_json(stories()):
+            target.write(piece)
+    return written
+
+
+def _opened(output: Path | None) -> Any:
+    if output is None:
+        return nullcontext(sys.stdout)
+    try:
+        return output.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise SetupError(f"cannot write {output}: {error.strerror}") from None
+
+
+async def _find(store: OutcomeStore, call: str) -> CallStory:
+    call_id = await store.last_call() if call == "last" else await _only_one(store, call)
+    story = await store.show_call(call_id) if call_id else None
+    if story is None:
+        raise SetupError("no calls yet" if call == "last" else f"no call {call}: `voicegw outcomes list` shows them")
+    return story
+
+
+async def _only_one(store: OutcomeStore, prefix: str) -> str | None:
+    found = await store.find_calls(prefix, limit=5)
+    if len(found) > 1 and prefix not in found:
+        raise SetupError(f"{prefix} begins several calls: {', '.join(found)}")
+    return prefix if prefix in found else next(iter(found), None)
+
+
+def _with_store(file: Path | None, act: Callable[[OutcomeStore], Awaitable[_R]]) -> _R:
+    url = config.load(file).resolved_database_url
+
+    async def run() -> _R:
+        await check_migrated(url)
+        store = OutcomeStore(url)
+        try:
+            return await act(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
