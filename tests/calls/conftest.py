@@ -131,7 +131,7 @@ class Cell(Mailbox):
         super().__init__(exchange, ours)
         self.workers = 0
         self.placed = 0
-        self._taken = 0
+        self.taken = 0
 
     @property
     def port(self) -> int:
@@ -150,12 +150,18 @@ class Cell(Mailbox):
         theirs.close()
         return Placed(End(self.exchange, ours, beats=False), self, order.call_id)
 
+    def waiting(self) -> list[WorkerWanted]:
+        """Calls (and calls that lost their worker) that nobody has taken yet and that are not over."""
+        over = {message.call_id for message in self.all(CallProgressed) if message.state == "ended"}
+        return [wanted for wanted in self.all(WorkerWanted)[self.taken :] if wanted.call_id not in over]
+
     def wanted(self) -> WorkerWanted:
-        """The next call (or lost worker) that nobody has taken yet."""
-        found = self.exchange.until(lambda: len(self.all(WorkerWanted)) > self._taken)
+        """The next of them, waited for."""
+        found = self.exchange.until(lambda: bool(self.waiting()))
         assert found, f"no call came: {self.got}"
-        self._taken += 1
-        return self.all(WorkerWanted)[self._taken - 1]
+        wanted = self.waiting()[0]
+        self.taken = self.all(WorkerWanted).index(wanted, self.taken) + 1
+        return wanted
 
     def give_worker(self, wanted: WorkerWanted, *, beats: bool = True) -> End:
         """As the supervisor does."""
@@ -163,12 +169,12 @@ class Cell(Mailbox):
         ours, theirs = wire_link.pair()
         assert self.link.send(WorkerAssigned(wanted.call_id, self.workers, "acme", 3), [theirs.sock])
         theirs.close()
-        end = End(self.exchange, ours, beats=beats)
-        end.expect(CallStarted)
-        return end
+        return End(self.exchange, ours, beats=beats)
 
     def take_call(self) -> End:
-        return self.give_worker(self.wanted())
+        end = self.give_worker(self.wanted())
+        end.expect(CallStarted)
+        return end
 
     def turn_away(self, sip_status: int, reason: str, retry_after_s: int | None = None) -> None:
         self.send(CallTurnedAway(self.wanted().call_id, sip_status, reason, retry_after_s))
@@ -414,12 +420,3 @@ class Tone:
 @pytest.fixture
 def tone() -> Tone:
     return Tone()
-
-
-@pytest.fixture
-def free_udp_port() -> int:
-    """Nobody listens there (but takes and drops what comes: no ICMP error ends the call early)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -179,13 +179,6 @@ def test_what_cannot_be_dialled_ends_at_once(exchange, uri):
     assert placed.end.expect(CallEnded).by == "network"
 
 
-def test_nobody_there_ends_by_the_network(exchange, free_udp_port):
-    phone = exchange.cell()
-    placed = phone.dial(f"sip:x@127.0.0.1:{free_udp_port}")
-    facts = placed.progress("ended", timeout_s=40)
-    assert facts["by"] == "network"
-
-
 def test_a_busy_port_is_named_with_what_to_do(exchange):
     first = exchange.cell()
     second = exchange.cell("--port", str(first.port))

@@ -249,6 +249,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stderr.flush()
-    os._exit(status)  # PJSIP's threads have nothing left to say, and it takes a second to ask them
+    status = 1
+    try:
+        status = main()
+    except Exception:
+        _log.exception("cell.failed")
+    finally:
+        sys.stderr.flush()
+        os._exit(status)  # PJSIP takes a second to be taken down, and crashes when Python goes first

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pjsua2 as pj
@@ -95,15 +95,13 @@ class UserAgent:
             if self._endpoint.libHandleEvents(0) <= 0:
                 return
 
-    def take_events(self) -> list[SipEvent]:
-        """What happened since the last time, oldest first."""
-        taken = []
+    def take_events(self) -> Iterator[SipEvent]:
+        """What happened since the last time, oldest first. A leg is there until its end has been looked at."""
         while self._events:
             event = self._events.popleft()
+            yield event
             if isinstance(event, Ended):
                 self.legs.pop(event.leg, None)
-            taken.append(event)
-        return taken
 
     # --- calls ----------------------------------------------------------------------------------------------
 
