@@ -25,6 +25,7 @@ class HibariVoice:
         self._voice = voice or hibari.voices.DEFAULT
         _check_here(self._voice)
         self._hibari = hibari.Hibari(voice=self._voice, threads=1)
+        self._version = importlib.metadata.version("hibari-tts")  # 1 ms: not for every clause
 
     @property
     def capabilities(self) -> TtsCapabilities:
@@ -35,7 +36,7 @@ class HibariVoice:
     @property
     def key(self) -> str:
         """Package version and voice."""
-        return f"hibari-{importlib.metadata.version('hibari-tts')}-{self._voice}"
+        return f"hibari-{self._version}-{self._voice}"
 
     def speak(self, text: str, *, speed: float = 1.0) -> Iterator[np.ndarray]:
         """A piece per sentence.
