@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from voicegw.gateway.llm import start_local_llm
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import start_embedded_valkey
+from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.session.store import SessionStore
 
@@ -52,12 +54,13 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         settings = await _with_redis(settings, stack)
+        await migrate(settings.resolved_database_url)
         outcomes = OutcomeStore(settings.resolved_database_url)
         stack.push_async_callback(outcomes.close)
-        await outcomes.migrate()
-        await outcomes.close_orphans(())
-        store = SessionStore(settings.redis_url, spool=settings.data_dir / "spool")
+        store = SessionStore(settings.redis_url, settings.data_dir / "spool")
         stack.push_async_callback(store.close)
+        await store.check()
+        await outcomes.close_orphans(await store.live_calls(), began_before=time.time())
         await _start_recorder(store, outcomes, stack)
         settings = await _with_llm(settings, stack)
         pool, nursery = await _start_pool(settings, stack)
@@ -158,6 +161,8 @@ async def _start_cell(
         "--codecs": ",".join(sip.codecs),
         "--media-timeout": str(sip.media_timeout_s),
         "--worker-hang": str(settings.workers.hang_s),
+        "--log-level": settings.log.level,
+        "--log-format": settings.log.format,
     }
     arguments = [part for option, value in options.items() if value for part in (option, value)]
     child = await children.start(f"cell-{number}", "voicegw.gateway.cell", arguments)

@@ -22,11 +22,11 @@ from voicegw.engines.cache import CachedSpeech
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
+from voicegw.errors import ServerAway
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.reader import Reader
 from voicegw.nlu.slots import completeness
 from voicegw.nlu.understanding import Completeness
-from voicegw.outcomes.record import Fact
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.wire.link import Link
@@ -97,7 +97,7 @@ async def _live(link: Link, shared: Shared) -> int:
 
 async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     settings = shared.settings
-    languages = sorted({brain.plan.language for brain in shared.brains.values()})
+    languages = sorted({str(brain.plan.language) for brain in shared.brains.values()})
     ears = {language: registry.speech_to_text(settings, language) for language in languages}
     for ear in ears.values():
         ear.warm_up()
@@ -144,7 +144,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             own.ears[brain.plan.language],
             registry.voice_activity(),
             shared.embedder,
-            _judge_of(dialog),
+            _judge_words,
             hearing,
         )
         conversation = Conversation(
@@ -155,29 +155,39 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Mouth(link, shared.speech, speaking, shared.settings.tts.speed),
             Hands(own.tools.run),
             Thinker(own.model),
-            Outside(_emitter(own.store), _saver(own.store, started), time.time),
+            Outside(own.store.append_soon, _saver(own.store, started), time.time),
             Fillers.of_language(brain.plan.language),
         )
         await conversation.run()
     await own.store.flush()
 
 
-def _judge_of(dialog: Dialog) -> Callable[[str, Expecting], Completeness]:
-    def judge(text: str, expecting: Expecting) -> Completeness:
-        return completeness(text, expecting, datetime.now().date())
-
-    return judge
-
-
-def _emitter(store: SessionStore) -> Callable[[Fact], None]:
-    def emit(fact: Fact) -> None:
-        store.append_soon(fact)
-
-    return emit
+def _judge_words(text: str, expecting: Expecting) -> Completeness:
+    return completeness(text, expecting, datetime.now().date())
 
 
 def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int], None]:
+    """Keeps the dialog's state for a worker that may have to take over; off the path of the reply."""
+    saving: set[asyncio.Task[None]] = set()
+
     def save(dialog: Dialog, turn: int) -> None:
-        store.save_soon(Snapshot(started.call_id, started.dialplan, started.version, dialog.state(), turn, time.time()))
+        snapshot = Snapshot(
+            started.call_id,
+            started.dialplan,
+            started.version,
+            turn=turn,
+            at=time.time(),
+            state=dialog.state(),
+        )
+        task = asyncio.create_task(_save(store, snapshot))
+        saving.add(task)
+        task.add_done_callback(saving.discard)
 
     return save
+
+
+async def _save(store: SessionStore, snapshot: Snapshot) -> None:
+    try:
+        await store.save_snapshot(snapshot)
+    except ServerAway as error:
+        logger.warning("snapshot.not_saved", error=str(error))
