@@ -346,6 +346,11 @@ class RawPhone:
         assert self.exchange.until(lambda: bool(finals()), timeout_s), f"no final response, but {self.got[seen:]}"
         return finals()[0]
 
+    def their_rtp_port(self) -> int:
+        """Where the gateway wants our audio."""
+        answer = next(text for text in reversed(self.got) if "m=audio " in text)
+        return int(answer.partition("m=audio ")[2].split(" ", 1)[0])
+
     def requests(self, method: str) -> list[str]:
         """Those the gateway sent us (they have been answered)."""
         return [text for text in self.got if text.startswith(f"{method} ")]

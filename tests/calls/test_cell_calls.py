@@ -171,10 +171,13 @@ def test_context_headers_come_with_the_call_and_go_with_a_placed_one(exchange):
     assert gateway.give_worker(wanted).expect(CallStarted).headers == wanted.headers
 
 
-@pytest.mark.parametrize("uri", ["not a uri", "sip:", "mailto:a@b", "sip:x@127.0.0.1:99999"])
-def test_what_cannot_be_dialled_ends_at_once(exchange, uri):
+@pytest.mark.parametrize(
+    ("uri", "codec"),
+    [("not a uri", ""), ("sip:", ""), ("mailto:a@b", ""), ("sip:x@127.0.0.1:99999", ""), ("sip:x@127.0.0.1", "OPUS")],
+)
+def test_what_cannot_be_dialled_ends_at_once(exchange, uri, codec):
     phone = exchange.cell()
-    placed = phone.dial(uri)
+    placed = phone.dial(uri, codec=codec)
     assert placed.progress("ended")["by"] == "network"
     assert placed.end.expect(CallEnded).by == "network"
 
@@ -203,3 +206,42 @@ def test_a_cell_without_supervisor_hangs_up_and_ends(exchange):
     gateway.close()
     assert placed.end.expect(CallEnded).by == "caller"
     assert gateway.process.wait(5) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--host", "192.0.2.77"), "192.0.2.77"),
+        (("--host", "nohost.invalid"), "nohost.invalid"),
+        (("--public-host", "nohost.invalid"), "nohost.invalid"),
+        (("--codecs", "PCMU,OPUS"), "OPUS"),
+    ],
+)
+def test_options_that_cannot_work_are_one_line_and_exit_code_2(exchange, options, named):
+    cell = exchange.cell(*options)
+    assert cell.process.wait(10) == 2
+    (line,) = cell.log_lines()
+    assert named in line
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--host", "0.0.0.0", "--public-host", "203.0.113.7"), "203.0.113.7"),
+        (("--public-host", "localhost"), "127.0.0.1"),
+    ],
+)
+def test_the_public_address_is_what_phones_are_told(exchange, raw_phone, options, told):
+    gateway = exchange.cell(*options)
+    phone = raw_phone(gateway)
+    phone.talk(gateway)
+    answer = next(text for text in phone.got if "m=audio " in text)
+    assert f"c=IN IP4 {told}\r\n" in answer
+    assert f"Contact: <sip:voicegw@{told}:{gateway.port}>" in answer
+
+
+def test_rtp_ports_are_those_of_the_options(exchange, raw_phone):
+    gateway = exchange.cell("--rtp-port", "31400")
+    phone = raw_phone(gateway)
+    phone.talk(gateway)
+    assert 31_400 <= phone.their_rtp_port() < 31_420

@@ -1,5 +1,7 @@
 """What happens inside a call: keys, hold, transfer, timers, silence on the wire."""
 
+import struct
+
 import pytest
 
 from voicegw.wire.messages import (
@@ -31,6 +33,30 @@ def test_keys_go_both_ways_by_rfc_4733_each_once_and_in_order(exchange):
         assert "".join(key.digit for key in pressed) == "1234#*"
         assert {key.method for key in pressed} == {"rfc4733"}
         assert [key.at_ms for key in pressed] == sorted(key.at_ms for key in pressed)
+
+
+@pytest.mark.parametrize("marker", [True, False], ids=["marker", "no marker"])
+def test_keys_are_told_apart_by_their_timestamps_and_told_once(exchange, raw_phone, marker):
+    """Some carriers leave the marker bit out (RFC 4733 §2.5.1.1), all send the end three times, packets get lost."""
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway)
+    packets = [packet for place, event in enumerate((5, 5, 11)) for packet in key_packets(place, event, marker)]
+    del packets[1]
+    for packet in packets:
+        phone.media.sendto(packet, ("127.0.0.1", phone.their_rtp_port()))
+        exchange.pass_time(0.01)
+    assert exchange.until(lambda: len(agent.all(DigitPressed)) >= 3), agent.all(DigitPressed)
+    exchange.pass_time(0.2)
+    assert "".join(key.digit for key in agent.all(DigitPressed)) == "55#"
+
+
+def key_packets(place, event, marker):
+    """RTP of a 100 ms key, telephone-event/8000, payload type 101."""
+    for n, (end, duration) in enumerate([(0, 160), (0, 320), (0, 480), (0, 640), (1, 800), (1, 800), (1, 800)]):
+        first = 0x80 if marker and n == 0 else 0
+        header = struct.pack(">BBHII", 0x80, first | 101, 100 + 7 * place + n, 16_000 + 3_200 * place, 77)
+        yield header + struct.pack(">BBH", event, end << 7 | 10, duration)
 
 
 def test_keys_come_by_info_as_relay_and_as_plain_dtmf(exchange, raw_phone):

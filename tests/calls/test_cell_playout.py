@@ -147,7 +147,7 @@ def test_speech_that_comes_too_late_is_counted_as_a_gap(talk, exchange):
     caller.send(HangUp())
     facts = exchange.cells[0].ended()
     assert facts["gaps"] == 1
-    assert facts["longest_gap_ms"] == facts["gap_ms"] == pytest.approx(400, abs=80)
+    assert facts["longest_gap_ms"] == facts["gap_ms"] == pytest.approx(300, abs=80)
 
 
 def test_sound_needs_less_than_three_frames_from_worker_to_worker(talk, exchange):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pjsua2 as pj
 
 from voicegw import __version__
-from voicegw.errors import PortBusy
+from voicegw.errors import PortBusy, SettingsError
 from voicegw.log import get_logger
 from voicegw.sip import headers, native, ports
 from voicegw.sip.events import Ended, InviteReceived, SipEvent
@@ -26,7 +26,7 @@ _BUSY = Refusal(503, "All lines are busy", retry_after_s=5)
 _DRAINING = Refusal(503, "Going out of service", retry_after_s=30)
 _TOO_FAST = Refusal(503, "Too many calls at once", retry_after_s=1)
 _NOT_SDP = Refusal(488, "Not Acceptable Here")
-_PJ_CODECS = {"PCMU": "PCMU/8000", "PCMA": "PCMA/8000", "G722": "G722/16000"}
+PJ_CODECS = {"PCMU": "PCMU/8000", "PCMA": "PCMA/8000", "G722": "G722/16000"}
 _MOST_EVENTS = 32
 """Network events handled before links get their turn."""
 
@@ -42,6 +42,17 @@ class SipOptions:
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
     pjsip_log_level: int = 1
     """0 to 5."""
+
+    def check(self) -> None:
+        """Find out here what PJSIP would only say in its own words, or half started.
+
+        :raises SettingsError: an unknown codec, or a public host that has no address.
+        """
+        unknown = [name for name in self.codecs if name not in PJ_CODECS]
+        if unknown or not self.codecs:
+            raise SettingsError(f"unknown codec {', '.join(unknown) or '(none)'}: choose from {', '.join(PJ_CODECS)}")
+        if self.public_host:
+            ports.address_of(self.public_host)
 
 
 class _Account(pj.Account):
@@ -65,11 +76,12 @@ class UserAgent:
         """Listen.
 
         :raises PortBusy: somebody else listens there.
+        :raises SettingsError: options that cannot work.
         """
+        options.check()
         self.port = ports.sip_port(options.host, options.port)
         self.draining = False
         self.legs: dict[int, Leg] = {}
-        #: Appended by the media thread too (keys); taken by the main thread.
         self._events: deque[SipEvent] = deque()
         self._legs_made = 0
         self._options = options
@@ -116,7 +128,9 @@ class UserAgent:
         )
 
     def place(self, uri: str, caller: str, extra_headers: Mapping[str, str], codec: str = "") -> Leg | None:
-        """Dial ``uri`` as user ``caller``; None when that is not possible at all (not a URI, no free line)."""
+        """Dial ``uri`` as user ``caller``; None when that cannot be: no URI, no such codec, no line free."""
+        if (codec and codec not in PJ_CODECS) or not self._guard.admits(time.monotonic()):
+            return None
         leg = self._new_leg(outbound=True)
         if leg is None:
             return None
@@ -189,6 +203,8 @@ class UserAgent:
     def _endpoint_config(self) -> pj.EpConfig:
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
+        # Else a key heard on the media thread may hold the last reference to a call that is over: see _PjCall.
+        config.uaConfig.mainThreadOnly = True
         config.uaConfig.maxCalls = 64
         config.uaConfig.userAgent = f"voicegw/{__version__}"
         config.logConfig.level = config.logConfig.consoleLevel = self._options.pjsip_log_level
@@ -210,6 +226,7 @@ class UserAgent:
         rtp = config.mediaConfig.transportConfig
         rtp.port = ports.rtp_port(self._bound_address, self._options.rtp_port)
         rtp.portRange = ports.RTP_PORTS
+        rtp.qosType = pj.PJ_QOS_TYPE_VOICE  # DSCP EF
         rtp.boundAddress = self._bound_address
         rtp.publicAddress = self._options.public_host
         return config
@@ -217,7 +234,7 @@ class UserAgent:
     def _offer_only(self, codec: str) -> None:
         """Enable one codec, or all that the options name, best first; every other stays off."""
         wanted = [codec] if codec else list(self._options.codecs)
-        ids = [_PJ_CODECS[name] for name in wanted]
+        ids = [PJ_CODECS[name] for name in wanted]
         for info in self._endpoint.codecEnum2():
             rank = next((n for n, name in enumerate(ids) if info.codecId.startswith(name)), None)
             self._endpoint.codecSetPriority(info.codecId, 0 if rank is None else 255 - rank)

@@ -48,7 +48,7 @@ class Held:
 
 @dataclass(frozen=True)
 class KeyPressed:
-    """A DTMF digit. It may be told on PJSIP's media thread."""
+    """A DTMF digit."""
 
     leg: int
     digit: str

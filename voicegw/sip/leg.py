@@ -28,6 +28,17 @@ def _operation(status: int = 0, reason: str = "", headers: Mapping[str, str] | N
     return parameters
 
 
+def _asked_by_remote(event: pj.SipEvent) -> bool:
+    """Was it the other side that ended the call: by BYE, CANCEL or its answer to our INVITE? Otherwise PJSIP did,
+    when an ACK, an answer or a refresh did not come."""
+    if event.type != pj.PJSIP_EVENT_TSX_STATE:
+        return False
+    moved = event.body.tsxState
+    if moved.type not in (pj.PJSIP_EVENT_RX_MSG, pj.PJSIP_EVENT_TX_MSG):
+        return False
+    return bool(moved.tsx.role == pj.PJSIP_ROLE_UAS or moved.tsx.method == "INVITE")
+
+
 class _PjCall(pj.Call):
     """PJSUA2's call. Its destructor hangs up whatever call has its number by then, so the only reference to it
     is the one in its leg, and that is dropped the moment the call is over. It knows its leg weakly."""
@@ -74,7 +85,7 @@ class _PjCall(pj.Call):
 
 
 class Leg:
-    """One call of this cell. All methods belong to the main thread, except ``digit_heard``."""
+    """One call of this cell. All methods belong to the main thread; only its ``line`` has two."""
 
     def __init__(
         self,
@@ -214,7 +225,7 @@ class Leg:
         self._stream_counted = True
 
     def digit_heard(self, digit: str, method: int) -> None:
-        """Media thread (RFC 4733) or main thread (INFO)."""
+        """A key, by RFC 4733 or INFO."""
         name = "info" if method == pj.PJSUA_DTMF_METHOD_SIP_INFO else "rfc4733"
         self._emit(KeyPressed(self.number, digit, name))
 
@@ -236,9 +247,7 @@ class Leg:
         self._port.line = None
         # Not one instruction later: PJSIP is about to give this number to another call.
         self._call = None
-        tsx = event.body.tsxState.tsx
-        asked_by_remote = event.type == pj.PJSIP_EVENT_TSX_STATE and tsx.role == pj.PJSIP_ROLE_UAS
-        by_network = not self._hung_up and not asked_by_remote and info.lastStatusCode in (0, 200, 408, 503)
+        by_network = not self._hung_up and not _asked_by_remote(event)
         self._emit(Ended(self.number, self._hung_up, by_network, info.lastStatusCode, info.lastReason, rtp))
 
     def _current_stream(self) -> RtpFacts:

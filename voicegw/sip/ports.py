@@ -5,7 +5,7 @@ import random
 import socket
 from pathlib import Path
 
-from voicegw.errors import PortBusy
+from voicegw.errors import PortBusy, SettingsError
 
 RTP_PORTS = 20
 """Ports from the first RTP port on that a cell may use: two per call, and some to pass over when taken."""
@@ -46,6 +46,17 @@ def rtp_port(host: str, port: int) -> int:
         if all(_is_free(host, base + offset) for offset in range(RTP_PORTS)):
             return base
     raise PortBusy(f"no free UDP ports for RTP on {host} between {_CHOICE.start} and {_CHOICE.stop}")
+
+
+def address_of(host: str) -> str:
+    """IPv4 address of a host that we are to advertise.
+
+    :raises SettingsError: its name means nothing here.
+    """
+    try:
+        return socket.gethostbyname(host)
+    except OSError as error:
+        raise SettingsError(f"public host {host!r} has no address ({error}): give an IPv4 address") from None
 
 
 def descriptor(port: int) -> int | None:
