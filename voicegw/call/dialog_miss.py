@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
+from voicegw.call.dialog_intents import likely
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Question
 from voicegw.call.dialog_steps import begin_block, hand_over, run
 from voicegw.nlu.understanding import Understanding
 
-GUESS = 0.3
-"""A task with this score is worth asking about."""
 MOST_GUESSES = 2
 """How often one guess is asked about in a call."""
 
@@ -69,11 +68,7 @@ def ask_about_guess(reply: Reply, understanding: Understanding) -> bool:
     question = reply.state.question
     if question and question.kind not in ("open", "more", "meant"):
         return False
-    guesses = [
-        intent.name.removeprefix("task.")
-        for intent in understanding.intents
-        if intent.name.startswith("task.") and intent.score >= GUESS and not intent.negated
-    ]
+    guesses = [name.removeprefix("task.") for name in likely(understanding) if name.startswith("task.")]
     fresh = [task for task in guesses if reply.state.counts.get(f"guess {task}", 0) < MOST_GUESSES][:2]
     if not fresh or (question and question.kind == "meant" and question.name.split() == fresh):
         return False

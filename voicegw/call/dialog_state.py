@@ -1,6 +1,6 @@
 """What a dialog knows at one moment: a value that copies cheaply and can be written as JSON."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voicegw.call.commands import ActionRequest, Effect
@@ -161,8 +161,16 @@ class State:
         return self.values | {name: filled.value for name, filled in self.slots.items()}
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+        """Plain values, as they are now."""
+        return vars(self.copy()) | {
+            "slots": {name: dict(vars(filled)) for name, filled in self.slots.items()},
+            "stack": [{**vars(frame), "path": list(frame.path)} for frame in self.stack],
+            "lines": [list(line) for line in self.lines],
+            "said": list(self.said),
+            "question": vars(self.question) | {"wordings": list(self.question.wordings)} if self.question else None,
+            "pending": _pending_as_json(self.pending) if self.pending else None,
+            "thought": vars(self.thought) | {"choices": list(self.thought.choices)} if self.thought else None,
+        }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "State":
@@ -177,6 +185,11 @@ class State:
         thought = values["thought"]
         state.thought = Thought(**{**thought, "choices": tuple(thought["choices"])}) if thought else None
         return state
+
+
+def _pending_as_json(pending: Pending) -> dict[str, Any]:
+    request = vars(pending.request) | {"arguments": dict(pending.request.arguments)}
+    return vars(pending) | {"request": request, "path": list(pending.path)}
 
 
 def _question(values: dict[str, Any] | None) -> Question | None:

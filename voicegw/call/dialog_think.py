@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from voicegw.call.commands import Think
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Thought
+from voicegw.call.dialog_values import values_in
 from voicegw.dialplan import talk
 from voicegw.dialplan.model import Dialplan
 from voicegw.nlu.understanding import IntentScore, Understanding
@@ -23,7 +24,7 @@ def worth_it(reply: Reply, understanding: Understanding) -> bool:
     question = reply.state.question
     asks_value = question is not None and question.kind in ("slot", "check", "write")
     enough = len(understanding.text.split()) >= LEAST_WORDS + 2 * asks_value
-    return reply.plan.reasoning.allowed and enough and not understanding.slots
+    return reply.plan.reasoning.allowed and enough and not values_in(understanding)
 
 
 def think(reply: Reply, understanding: Understanding, lines: Sequence[tuple[str, str]]) -> None:

@@ -1,25 +1,23 @@
 """One turn of the caller: what was understood becomes what is done."""
 
+from voicegw.call import dialog_intents as intents
 from voicegw.call import dialog_yes_no
-from voicegw.call.dialog_miss import GUESS
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import YES_NO_QUESTIONS
 from voicegw.call.dialog_steps import rewind, run, start_task
 from voicegw.call.dialog_talk import TALK, URGENT
-from voicegw.call.dialog_values import Taken, take
+from voicegw.call.dialog_values import Taken, take, values_in
 from voicegw.dialplan import talk
 from voicegw.dialplan.uses import asked
 from voicegw.nlu.understanding import Understanding
 
-LIKELY = 0.5
-"""An intent that the reflex stands by has at least this score."""
 MOST_SUSPENDED = 3
 """Tasks that can wait for each other."""
 
 
 def understood(reply: Reply, understanding: Understanding, confidence: float = 1.0) -> bool:
     """Act on what the caller said; False if nothing in it could be acted on."""
-    wanted = _wanted(understanding)
+    wanted = intents.wanted(understanding)
     if wanted and wanted[0] in URGENT and not _is_answer(reply, understanding, wanted[0]):
         TALK[wanted[0]](reply)
         return True
@@ -40,17 +38,10 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
     return _ask_for_rest(reply, taken)
 
 
-def _wanted(understanding: Understanding) -> list[str]:
-    """Intents that the reflex stands by."""
-    if not understanding.confident:
-        return []
-    return [intent.name for intent in understanding.intents if intent.score >= LIKELY and not intent.negated]
-
-
 def _is_answer(reply: Reply, understanding: Understanding, intent: str) -> bool:
     """A value for the open question weighs more than words around it that sound like something else."""
     question = reply.state.question
-    return intent != talk.PERSON and question is not None and question.kind == "slot" and bool(understanding.slots)
+    return intent != talk.PERSON and question is not None and question.kind == "slot" and bool(values_in(understanding))
 
 
 def _answers_yes_no(reply: Reply, understanding: Understanding, wanted: list[str], taken: Taken) -> bool:
@@ -112,11 +103,7 @@ def _task_for(reply: Reply, understanding: Understanding, taken: Taken) -> str:
     asking = [task for task in plan.tasks if plan.tasks[task].examples and asked(plan, task) & set(taken.filled)]
     if state.last_task in asking and taken.changed:
         return state.last_task
-    likely = [
-        intent.name.removeprefix("task.")
-        for intent in understanding.intents
-        if intent.score >= GUESS and not intent.negated
-    ]
+    likely = (name.removeprefix("task.") for name in intents.likely(understanding))
     best = next((task for task in likely if task in asking), "")
     return best or (asking[0] if len(asking) == 1 else "")
 

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from voicegw.call.dialog_intents import likely
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import could_grow, fit, option, plausible
 from voicegw.call.dialog_state import Filled
 from voicegw.dialplan.slots import AnySlot, Choice
 from voicegw.dialplan.uses import asked
 from voicegw.nlu.understanding import SlotValue, Understanding
+
+TELLING = ("digits", "code", "phone", "email")
+"""Types whose values say by themselves which slot they are for."""
 
 
 @dataclass
@@ -29,21 +33,35 @@ class Taken:
 
 
 def take(reply: Reply, understanding: Understanding, wanted: list[str]) -> Taken:
-    """Fill slots: the one that was asked first, then those of the tasks in progress or asked for.
+    """Fill slots: the one that was asked first, then those of the tasks in progress, asked for, or likely.
 
     :param wanted: intents that the reflex stands by, best first.
     """
     taken = Taken()
-    for given in sorted(understanding.slots, key=lambda value: value.corrected):
-        _take_one(reply, given, wanted, taken)
-    _take_choices(reply, understanding, wanted, taken)
+    for given in sorted(values_in(understanding), key=lambda value: value.corrected):
+        _take_one(reply, given, _tasks(reply, understanding, wanted), taken)
+    _take_choices(reply, understanding, _tasks(reply, understanding, wanted), taken)
     _take_text(reply, understanding, taken)
     return taken
 
 
-def _take_one(reply: Reply, given: SlotValue, wanted: list[str], taken: Taken) -> None:
+def values_in(understanding: Understanding) -> list[SlotValue]:
+    """Values other than a yes or a no, which answers whatever was asked."""
+    return [given for given in understanding.slots if given.kind != "yes_no"]
+
+
+def _tasks(reply: Reply, understanding: Understanding, wanted: list[str]) -> list[str]:
+    """Tasks that a value may be for: those in progress, those asked for, else those that are likely."""
+    tasks = [frame.task for frame in reversed(reply.state.stack) if frame.task]
+    tasks += [intent.removeprefix("task.") for intent in wanted if intent.startswith("task.")]
+    if not tasks:
+        tasks = [name.removeprefix("task.") for name in likely(understanding) if name.startswith("task.")]
+    return tasks
+
+
+def _take_one(reply: Reply, given: SlotValue, tasks: list[str], taken: Taken) -> None:
     open_slot = _open_slot(reply)
-    for name in _candidates(reply, given, wanted):
+    for name in _candidates(reply, given, tasks):
         slot = reply.plan.slots[name]
         value = fit(slot, given)
         if value is None or (name in taken.filled and not given.corrected):
@@ -65,27 +83,25 @@ def _open_slot(reply: Reply) -> str:
     return question.name if question and question.kind in ("slot", "check") else ""
 
 
-def _candidates(reply: Reply, given: SlotValue, wanted: list[str]) -> Iterator[str]:
+def _candidates(reply: Reply, given: SlotValue, tasks: list[str]) -> Iterator[str]:
     """Slots that may get this value, most likely first."""
     seen: set[str] = set()
-    for name in _in_order(reply, given, wanted):
+    for name in _in_order(reply, given, tasks):
         if name in reply.plan.slots and name not in seen:
             seen.add(name)
             yield name
 
 
-def _in_order(reply: Reply, given: SlotValue, wanted: list[str]) -> Iterator[str]:
+def _in_order(reply: Reply, given: SlotValue, tasks: list[str]) -> Iterator[str]:
     plan, state = reply.plan, reply.state
     yield _open_slot(reply)
     yield given.slot
-    tasks = [frame.task for frame in reversed(state.stack) if frame.task]
-    tasks += [intent.removeprefix("task.") for intent in wanted if intent.startswith("task.")]
     idle = not state.stack
     for task in tasks:
         names = sorted(asked(plan, task), key=list(plan.slots).index)
         yield from (name for name in names if _open_to(reply, name, given, idle))
     if idle:
-        yield from plan.slots
+        yield from (name for name, slot in plan.slots.items() if slot.type in TELLING)
 
 
 def _open_to(reply: Reply, name: str, given: SlotValue, idle: bool) -> bool:
@@ -120,11 +136,9 @@ def _fill(reply: Reply, name: str, value: object, text: str, taken: Taken) -> No
     taken.unfit = taken.part = None
 
 
-def _take_choices(reply: Reply, understanding: Understanding, wanted: list[str], taken: Taken) -> None:
+def _take_choices(reply: Reply, understanding: Understanding, tasks: list[str], taken: Taken) -> None:
     """A choice may be named before it is asked for."""
     open_slot = _open_slot(reply)
-    tasks = [frame.task for frame in reply.state.stack if frame.task]
-    tasks += [intent.removeprefix("task.") for intent in wanted if intent.startswith("task.")]
     names = {name for task in tasks for name in asked(reply.plan, task)} | {open_slot}
     for name in sorted(names):
         slot = reply.plan.slots.get(name)

@@ -13,6 +13,8 @@ from voicegw.errors import DialplanError, Problem
 
 MOST_CHARACTERS = 1_000_000
 MOST_DEPTH = 40
+MOST_NODES = 100_000
+"""Values in the file, those behind aliases counted each time."""
 
 
 class Source:
@@ -47,8 +49,6 @@ def parse_source(source: Source) -> Dialplan:
     except ValidationError as error:
         problems = [_problem(source, details) for details in _own(error.errors())]
         raise DialplanError(sorted(set(problems), key=lambda problem: (problem.line, problem.column))) from None
-    except RecursionError:
-        raise DialplanError([Problem(source.file, 1, 1, "nested too deeply", "write it flatter")]) from None
 
 
 def _own(errors: list[Any]) -> list[Any]:
@@ -73,6 +73,8 @@ def _read_yaml(text: str, file: str) -> CommentedMap:
         raise DialplanError([Problem(file, at.line, at.column, f"not YAML: {message}", _yaml_hint(message))]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise DialplanError([Problem(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]) from None
+    if _size(tree, {}) > MOST_NODES:
+        raise DialplanError([Problem(file, 1, 1, "too much in it", "nest less, and use fewer aliases")])
     if not isinstance(tree, CommentedMap):
         raise DialplanError([Problem(file, 1, 1, "not a dialplan", "it begins with a line like `name: acme-orders`")])
     return tree
@@ -88,14 +90,24 @@ def _yaml_hint(message: str) -> str:
     return "look at the indentation and quotes here and in the line above"
 
 
-def _plain(node: Any, depth: int = 0) -> Any:
-    """The same as plain dicts, lists and scalars."""
+def _size(node: Any, known: dict[int, int], depth: int = 0) -> int:
+    """How many values a tree has when its aliases are written out; too deep or endless counts as too many."""
     if depth > MOST_DEPTH:
-        raise RecursionError
+        return MOST_NODES + 1
+    if not isinstance(node, dict | list):
+        return 1
+    if id(node) not in known:
+        values = node.values() if isinstance(node, dict) else node
+        known[id(node)] = 1 + sum(_size(value, known, depth + 1) for value in values)
+    return known[id(node)]
+
+
+def _plain(node: Any) -> Any:
+    """The same as plain dicts, lists and scalars."""
     if isinstance(node, dict):
-        return {key: _plain(value, depth + 1) for key, value in node.items()}
+        return {key: _plain(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(value, depth + 1) for value in node]
+        return [_plain(value) for value in node]
     for kind in (str, bool, int, float):
         if isinstance(node, kind):
             return kind(node)
