@@ -13,6 +13,7 @@ from voicegw.wire.messages import (
     DigitPressed,
     HangUp,
     PlayoutEnded,
+    PlayoutStarted,
     SendDigits,
     TransferCall,
     TransferProgressed,
@@ -301,3 +302,42 @@ def test_bye_twice_and_keys_after_the_end_are_harmless(exchange, raw_phone):
     assert phone.ask("BYE")[8:11] in ("200", "481")
     phone.talk(gateway).send(HangUp())
     assert exchange.until(lambda: len(phone.requests("BYE")) == 1)
+
+
+def test_a_call_whose_audio_stops_ends(exchange, raw_phone):
+    gateway = exchange.cell("--media-timeout", "1.0")
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway)
+    for n in range(75):
+        phone.media.sendto(
+            struct.pack(">BBHII", 0x80, 0, n, 160 * n, 77) + b"\xff" * 160, ("127.0.0.1", phone.their_rtp_port())
+        )
+        exchange.pass_time(0.02)
+    assert not agent.all(CallEnded), "as long as it came, the call went on"
+    assert agent.expect(CallEnded).reason == "no audio from the other side"
+    assert gateway.ended()["rtp_received"] == 75
+
+
+def test_a_call_may_begin_on_hold(exchange, raw_phone):
+    gateway = exchange.cell("--media-timeout", "0.5")
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway, phone.sdp("a=sendonly\r\n"))
+    agent.expect(CallHeld)
+    exchange.pass_time(0.8)
+    assert not agent.frames()
+    phone.ask("INVITE", sdp=phone.sdp())
+    agent.expect(CallUnheld)
+    agent.wait_frames(5)
+
+
+def test_what_was_queued_before_the_answer_is_heard_at_once(exchange, raw_phone, tone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    phone.new_call()
+    phone.send_sdp("INVITE", phone.sdp())
+    agent = gateway.take_call()
+    agent.say(tone.samples(0.5))
+    exchange.pass_time(0.3)
+    agent.send(AnswerCall())
+    answered = agent.expect(CallAnswered)
+    assert agent.expect(PlayoutStarted).at_ms - answered.at_ms <= 60

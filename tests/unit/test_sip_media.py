@@ -34,12 +34,30 @@ def test_lateness_is_measured_from_the_most_punctual_tick():
     assert clock.late_frames == 1
 
 
-def test_a_clock_that_stalled_jumps_and_counts_what_it_skipped():
+def test_a_clock_that_stalled_for_long_jumps_and_counts_what_it_skipped():
     clock = CallClock(began=0.0)
     before = clock.tick(1.0)
-    after = clock.tick(1.5)
-    assert after - before == 500
-    assert clock.late_frames == 24
+    after = clock.tick(1.6)
+    assert after - before == 600
+    assert clock.late_frames == 29
+    assert clock.tick(1.62) == after + 20
+
+
+def test_quick_ticks_after_a_short_stall_have_the_times_they_should_have_had():
+    clock = CallClock(began=0.0)
+    before = clock.tick(1.0)
+    caught_up = [clock.tick(1.3 + 0.001 * n) for n in range(15)]
+    assert caught_up[-1] == before + 300
+    assert clock.tick(1.32) == before + 320
+    assert clock.late_frames == 15
+
+
+def test_a_clock_that_jumped_unseen_is_set_right_within_a_second():
+    clock = CallClock(began=0.0)
+    clock.tick(1.0)
+    for n in range(60):
+        clock.tick(1.45 + 0.02 * n)
+    assert clock.at_ms == pytest.approx(1450 + 59 * 20, abs=20)
 
 
 def test_after_hold_time_has_gone_on_and_nothing_was_late():

@@ -28,7 +28,7 @@ class Surroundings(Protocol):
         """Send to the supervisor."""
 
     def listen(self, link: Link, call: "CellCall") -> None:
-        """Call ``call.worker_said`` with what comes on ``link``."""
+        """Have ``call.read_link`` called when something has come on ``link``."""
 
     def ignore(self, link: Link) -> None:
         """The link is about to be closed."""
@@ -223,7 +223,6 @@ class CellCall:
             self._lose_worker(hung=False)
 
     def _worker_said(self, message: wire.Message) -> None:
-        self._worker_watch.beat(time.monotonic())
         line = self._leg.line
         match message:
             case wire.Speech(utterance=number, pcm=pcm):
@@ -236,6 +235,8 @@ class CellCall:
                 line.command(lambda playout: playout.resume())
             case wire.ClearPlayout():
                 line.command(lambda playout: playout.clear())
+            case wire.Heartbeat():
+                self._worker_watch.beat(time.monotonic())
             case wire.AnswerCall():
                 self._leg.answer()
             case wire.SendDigits(digits=digits):
@@ -246,7 +247,7 @@ class CellCall:
             case wire.HangUp(sip_status=status, reason=reason):
                 self._hang_up(status, reason)
             case _:
-                pass  # Heartbeat has done its work above; WorkerReady may still lie in the link
+                pass  # WorkerReady may still lie in the link
 
     def _hang_up(self, sip_status: int, reason: str) -> None:
         if self._answered or self._leg.outbound:

@@ -19,8 +19,10 @@ from voicegw.wire.messages import FRAME_MS, RATE_HZ, Frame, Message
 
 LATE_MS = 10
 """A tick that comes more than this after its time counts as a late frame."""
-RESYNC_MS = 100
-"""PJSIP's clock gives up catching up when it is this late; then our count of ticks must jump too."""
+JUMP_MS = 500
+"""PJSIP's clock catches up by quick ticks until it is this late, then it jumps (MAX_JUMP_MSEC, clock_thread.c)."""
+NOT_CATCHING_UP = 25
+"""So many late ticks in a row: the clock has jumped by less than we saw."""
 
 
 class CallClock:
@@ -34,6 +36,7 @@ class CallClock:
         self._first_tick: float | None = None
         """When tick 0 of this run would have come, by the most punctual tick so far."""
         self._ticks = 0
+        self._late_in_a_row = 0
 
     def now_ms(self, now: float) -> int:
         """The call's time between ticks."""
@@ -41,24 +44,33 @@ class CallClock:
 
     def tick(self, now: float) -> int:
         """A tick came: its ``at_ms``."""
-        due = None if self._first_tick is None else self._first_tick + self._ticks * FRAME_MS / 1000
-        if due is None or (now - due) * 1000 > RESYNC_MS:
-            self._start(now, stalled=due is not None)
+        if self._first_tick is None:
+            self._start(now)
+            return self.at_ms
+        late_ms = (now - self._first_tick) * 1000 - self._ticks * FRAME_MS
+        if late_ms > JUMP_MS or self._late_in_a_row > NOT_CATCHING_UP:
+            self.late_frames += self._start(now)
             return self.at_ms
         self.at_ms += FRAME_MS
         self._ticks += 1
-        if now < due:
-            self._first_tick = (self._first_tick or now) - (due - now)
-        elif (now - due) * 1000 > LATE_MS:
-            self.late_frames += 1
+        self._note_lateness(late_ms)
         return self.at_ms
 
-    def _start(self, now: float, stalled: bool) -> None:
+    def _note_lateness(self, late_ms: float) -> None:
+        if late_ms < 0 and self._first_tick is not None:
+            self._first_tick += late_ms / 1000
+        is_late = late_ms > LATE_MS
+        self.late_frames += is_late
+        self._late_in_a_row = self._late_in_a_row + 1 if is_late else 0
+
+    def _start(self, now: float) -> int:
+        """Begin to count anew at the call's real time. Returns how many ticks are missing."""
         steps = max(1, round((self.now_ms(now) - self.at_ms) / FRAME_MS))
         self.at_ms += steps * FRAME_MS
-        self.late_frames += steps - 1 if stalled else 0
         self._first_tick = now
         self._ticks = 1
+        self._late_in_a_row = 0
+        return steps - 1
 
     def rest(self) -> None:
         """Ticks stop for a while (hold): the next one is not late."""
