@@ -139,6 +139,24 @@ def test_mutated_requests_neither_stop_a_cell_nor_leak_a_call(exchange, raw_phon
     assert alive(exchange, gateway)
 
 
+def test_mutated_requests_inside_a_call_end_at_most_that_call(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    chance = random.Random(1234)
+    agent = phone.talk(gateway)
+    bodies = {"INVITE": phone.sdp("a=sendonly\r\n"), "UPDATE": phone.sdp(), "INFO": "Signal=5\r\n"}
+    for _ in range(MUTATIONS // 5):
+        method = chance.choice(("INVITE", "UPDATE", "INFO", "OPTIONS", "REFER", "NOTIFY", "PRACK", "MESSAGE", "BYE"))
+        phone.send(mutated(phone.request(method, headers(chance), bodies.get(method, "")).encode(), chance))
+        exchange.pass_time(0.02)
+        phone.send(phone.request("ACK"))
+        if agent.all(CallEnded):
+            exchange.pass_time(0.1)
+            agent = phone.talk(gateway)
+    assert exchange.until(lambda: gateway.all(CellPulse)[-1].calls <= 2, 45), "calls leaked"
+    assert alive(exchange, gateway)
+
+
 def headers(chance):
     choices = (
         "Content-Type: application/sdp\r\n",

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click

@@ -24,9 +24,9 @@ def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialp
     """
     problems: list[Problem] = []
     plans: list[Dialplan] = []
-    for file in _files(path):
-        plan, found = read(file, tools)
-        problems += [problem for problem in found if problem.severity == "error"]
+    for file in found(path):
+        plan, wrong = read(file, tools)
+        problems += [problem for problem in wrong if problem.severity == "error"]
         if plan:
             plans.append(plan)
     problems += _shared_numbers(plans, path)
@@ -55,8 +55,11 @@ def finder(plans: Sequence[Dialplan]) -> FindDialplan:
     return find
 
 
-def _files(path: Path) -> list[Path]:
-    """:raises DialplanError: there is none."""
+def found(path: Path) -> list[Path]:
+    """Files of dialplans in a folder, or the one that is named.
+
+    :raises DialplanError: there is none.
+    """
     files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise DialplanError([Problem(str(path), 1, 1, "no dialplan here", "put a .yaml file into this folder")])

@@ -19,6 +19,8 @@ READY_TIMEOUT_S = 90.0
 """Loading models on a busy machine."""
 STOP_TIMEOUT_S = 15.0
 LOG_NAME = "serve.log"
+PROBLEM = "voicegw: "
+"""What an error made for people begins with."""
 CELL_MODULE, WORKER_MODULE = "voicegw.gateway.cell", "voicegw.worker.main"
 
 
@@ -99,17 +101,18 @@ async def start_service(overrides: Mapping[str, Any], *, drain_s: float = 1.0) -
 async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asyncio.Future[int]") -> None:
     """Copy the log to ``file`` and watch for the line that says it is ready."""
     assert process.stderr
-    last_line = ""
+    verdict = f"voicegw serve ended at once: see {file}"
     with file.open("wb") as log:
         async for line in process.stderr:
             log.write(line)
             log.flush()
-            last_line = line.decode(errors="replace").strip() or last_line
+            text = line.decode(errors="replace").strip()
+            verdict = text.removeprefix(PROBLEM) if text.startswith(PROBLEM) else verdict
             if not ready.done() and (port := _ready_port(line)):
                 ready.set_result(port)
     await process.wait()
     if not ready.done():
-        ready.set_exception(SetupError(last_line.removeprefix("voicegw: ") or "voicegw serve ended at once"))
+        ready.set_exception(SetupError(verdict))
 
 
 def _ready_port(line: bytes) -> int | None:

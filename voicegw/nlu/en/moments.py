@@ -159,10 +159,15 @@ def _leads_to_time(turn: Turn, clock: Clock) -> bool:
 
 def _is_clock_shape(words: Words, clock: Clock) -> bool:
     """Two figures with a gap or a point: "18 45", "7.30"; a lone figure is no clock."""
-    if clock.j - clock.i < 2 or not words[clock.i].is_digits or not words[clock.j - 1].is_digits:
+    first, last = words[clock.i], words[clock.j - 1]
+    if clock.j - clock.i < 2 or not first.is_digits or not last.is_digits:
         return False
-    whole_turn = clock.i == 0 and clock.j >= len(words) - 1
-    return at(words, clock.i + 1) not in TO or whole_turn
+    if at(words, clock.i + 1) not in TO:
+        return True
+    # "15 to 19" is a clock where it is all that is said, or minutes to an hour of the afternoon, not "from 10 to 15".
+    alone = clock.i == 0 and clock.j >= len(words) - 1
+    afternoon = int(first.text) % 5 == 0 and last.text.isdigit() and int(last.text) > 12
+    return alone or (afternoon and at(words, clock.i - 1) not in ("from", "between", "the", "ages"))
 
 
 def _inside_figures(words: Words, clock: Clock) -> bool:

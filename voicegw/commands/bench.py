@@ -1,0 +1,57 @@
+"""``voicegw bench``: measure, and compare with what is promised."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from voicegw import config, log
+from voicegw.qa import bench_calls, bench_turns
+from voicegw.qa.benching import REPOSITORY, Run, commit, machine
+from voicegw.qa.figures import Figure, Results, merge_into
+
+BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
+    "calls": bench_calls.run,
+    "turns": bench_turns.run,
+}
+"""In the order in which they run."""
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHES)))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--write", type=click.Path(path_type=Path), help="Keep the figures in this file, beside those of other "
+              "benches: bench/latest.json.")  # fmt: skip
+@click.option("--digits", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Recordings of people "
+              "saying single digits, DIGIT_SPEAKER_TAKE.wav; turns adds calls with them.")  # fmt: skip
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
+def command(names: tuple[str, ...], as_json: bool, write: Path | None, digits: Path | None, keep: Path | None) -> None:
+    """Measure groups of figures on real calls (all groups if none is named).
+
+    A service is started for it, with embedded defaults on a free port. Exit code 1: a figure misses its target.
+
+    Example: voicegw bench calls --write bench/latest.json
+    """
+    log.configure(level="warning")
+    config.load()  # says what is wrong with the settings before anything is started
+    with Console(stderr=True).status("") as status:
+        figures = asyncio.run(_run(names or tuple(BENCHES), Run(status.update, digits, keep)))
+    results = Results(commit(REPOSITORY), machine(), figures)
+    if write:
+        merge_into(write, results)
+    if as_json:
+        click.echo(json.dumps(results.as_json(), indent=1, ensure_ascii=False))
+    else:
+        Console().print(results.as_table())
+    sys.exit(0 if results.meets else 1)
+
+
+async def _run(names: tuple[str, ...], how: Run) -> tuple[Figure, ...]:
+    figures: list[Figure] = []
+    for name in names:
+        figures += await BENCHES[name](how)
+    return tuple(figures)

@@ -1,0 +1,109 @@
+"""A conversation with a dialplan in the terminal."""
+
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from rich.console import Console
+
+from voicegw.actions.registry import Toolbox
+from voicegw.call.commands import Hangup
+from voicegw.call.dialog import Decision
+from voicegw.config import Settings
+from voicegw.dialplan.model import Dialplan
+from voicegw.engines import registry
+from voicegw.engines.llm import LanguageModel
+from voicegw.gateway.llm import start_local_llm
+from voicegw.nlu.reader import Reader
+from voicegw.qa.text_call import Exchange, TextCall
+
+KEYS = "#"
+"""A line that begins so is keys pressed."""
+
+
+async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, why: bool, llm: bool) -> None:
+    """Until the agent or the caller ends it.
+
+    :param lines: what the caller says; empty: it is typed.
+    """
+    console = Console(highlight=False)
+    embedder = registry.sentence_embedder(settings)
+    async with AsyncExitStack() as stack:
+        model = await stack.enter_async_context(_model(settings)) if llm else None
+        tools = Toolbox.load(settings)
+        stack.push_async_callback(tools.close)
+        call = TextCall(plan, Reader.of(plan.examples(), embedder.embed), embedder, tools.run, model)
+        exchange = await call.begin()
+        _show(console, exchange, why=False)
+        for line in lines or _typed(console):
+            if lines:
+                console.print(f"[bold]caller[/] {line}")
+            exchange = await _hear(call, line)
+            _show(console, exchange, why=why)
+            if exchange.ended:
+                return
+
+
+async def _hear(call: TextCall, line: str) -> Exchange:
+    if not line.strip():
+        return await call.be_silent()
+    if line.startswith(KEYS):
+        return await call.press(line[1:].strip())
+    return await call.say(line)
+
+
+def _typed(console: Console) -> Iterator[str]:
+    """Lines from the terminal, or from a pipe."""
+    while True:
+        if sys.stdin.isatty():
+            console.print("[bold]caller[/] ", end="")
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.rstrip("\n")
+
+
+@asynccontextmanager
+async def _model(settings: Settings) -> AsyncIterator[LanguageModel | None]:
+    """The language model of the settings; a local one is started, and stopped at the end."""
+    local = await start_local_llm(settings)
+    if local is None:
+        yield registry.language_model(settings)
+        return
+    try:
+        llm = settings.llm.model_copy(update={"provider": "url", "url": local.url})
+        yield registry.language_model(settings.model_copy(update={"llm": llm}))
+    finally:
+        await local.stop()
+
+
+def _show(console: Console, exchange: Exchange, *, why: bool) -> None:
+    if why and exchange.decision:
+        for line in _reasons(exchange.decision):
+            console.print(f"       [dim]{line}[/]")
+    for request, result in exchange.actions:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in request.arguments.items())
+        console.print(f"       [dim]{request.tool}({arguments}) → {result.status}, {result.took_ms:.0f} ms[/]")
+    for text in exchange.said:
+        console.print(f"[bold green]agent[/]  {text}")
+    if exchange.ended:
+        ended = exchange.ended
+        console.print(
+            f"[dim]the call is over: {ended.disposition}[/]"
+            if isinstance(ended, Hangup)
+            else f"[dim]the caller is given to {ended.target}[/]"
+        )
+
+
+def _reasons(decision: Decision) -> Iterator[str]:
+    """How a turn was understood, in words."""
+    understanding = decision.understanding
+    scores = ", ".join(
+        f"{'not ' if intent.negated else ''}{intent.name} {intent.score:.2f}" for intent in understanding.intents[:3]
+    )
+    sure = "sure" if understanding.confident else "not sure"
+    yield f"{decision.by}, {sure}: {scores or 'no intent'}"
+    for slot in understanding.slots:
+        yield f"{slot.kind} {slot.value!r} from {slot.text!r}{' (a correction)' if slot.corrected else ''}"
+    if not decision.acted:
+        yield "nothing in it could be acted on"

@@ -1,0 +1,143 @@
+"""``voicegw bench turns``: does the agent take its turns as a person does?
+
+Calls of ``sets/turns.yaml`` to the agent of ``sets/turns-dialplan.yaml``, in real time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicegw.qa import turn_set
+from voicegw.qa.benching import MOST_AT_ONCE, Run, bench
+from voicegw.qa.call_report import CallReport
+from voicegw.qa.figures import Figure, percentile, share_percent
+from voicegw.qa.ruler import Intent, Turn
+from voicegw.qa.script import Script
+from voicegw.qa.turn_set import CallPlan, Group, TurnSet
+
+SETS = Path(__file__).parent / "sets"
+REFLEX = ("short", "long", "digits", "hesitation", "correction")
+"""Labels of turns that need no language model."""
+DISTURBANCES = ("backchannel", "cough", "echo")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A turn, and the group of its call."""
+
+    group: Group
+    turn: Turn
+
+    @property
+    def label(self) -> str:
+        """What kind of turn it is."""
+        return self.turn.line.label
+
+
+async def run(how: Run, file: Path = SETS / "turns.yaml") -> tuple[Figure, ...]:
+    """Some twelve minutes.
+
+    :raises SetupError: something must be mended first.
+    """
+    turns = turn_set.read(file)
+    overrides = {"dialplans": str(SETS / "turns-dialplan.yaml"), "workers": {"warm": MOST_AT_ONCE}}
+    measured: list[Measured] = []
+    async with bench(overrides, how, turns.seed) as one:
+        for plan in turns.group("alone", recordings=how.digits is not None):
+            measured += _measured("alone", [await one.call(plan.name, plan.script(turns.seed))])
+        for group in ("together", "load"):
+            plans = turns.group(group, recordings=how.digits is not None)
+            measured += _measured(group, await one.calls_at_once(_scripts(plans, turns)))
+    return figures(measured)
+
+
+def figures(measured: Sequence[Measured]) -> tuple[Figure, ...]:
+    """What was measured, with its targets."""
+    return (*_latencies(measured), *_cut_offs(measured), *_interruptions(measured), *_disturbances(measured))
+
+
+def _latencies(measured: Sequence[Measured]) -> tuple[Figure, ...]:
+    reflex = _values(measured, "alone", REFLEX, lambda turn: turn.latency_ms)
+    llm = _values(measured, "alone", ("llm",), lambda turn: turn.latency_ms)
+    loaded = _values(measured, "load", REFLEX, lambda turn: turn.latency_ms)
+    alone = [one.turn for one in measured if one.group == "alone" and one.turn.line.intent is Intent.TURN]
+    unanswered = sum(turn.latency_ms is None and not turn.cut_off for turn in alone)
+    one, four = percentile(reflex, 50), percentile(loaded, 50)
+    ratio = round(four / one, 2) if one and four else None
+    return (
+        Figure("turns: reflex latency p50", one, "ms", "≤ 300", len(reflex)),
+        Figure("turns: reflex latency p95", percentile(reflex, 95), "ms", "≤ 500", len(reflex)),
+        Figure("turns: reflex latency worst", percentile(reflex, 100), "ms", "", len(reflex)),
+        *_by_label(measured),
+        Figure("turns: latency with LLM p50", percentile(llm, 50), "ms", "≤ 800", len(llm)),
+        Figure("turns: latency with LLM p95", percentile(llm, 95), "ms", "", len(llm)),
+        Figure("turns: latency with LLM worst", percentile(llm, 100), "ms", "", len(llm)),
+        Figure("turns: latency of 4 calls at once, p50 against one call", ratio, "times", "≤ 1.3", len(loaded)),
+        Figure("turns: turns without an answer", unanswered, "turns", "", len(alone)),
+    )
+
+
+def _by_label(measured: Sequence[Measured]) -> Iterable[Figure]:
+    for label in REFLEX:
+        values = _values(measured, "alone", (label,), lambda turn: turn.latency_ms)
+        yield Figure(f"turns: latency of {label} p50", percentile(values, 50), "ms", "", len(values))
+
+
+def _cut_offs(measured: Sequence[Measured]) -> tuple[Figure, ...]:
+    spoken = [one for one in measured if one.turn.line.intent in (Intent.TURN, Intent.INTERRUPTION)]
+    digits = [one for one in spoken if one.label == "digits"]
+    return (
+        Figure("turns: caller cut off", _share(spoken, lambda turn: turn.cut_off), "%", "≤ 3", len(spoken)),
+        Figure(
+            "turns: caller cut off in digits with 700 ms pauses",
+            _share(digits, lambda turn: turn.cut_off), "%", "≤ 5", len(digits),
+        ),
+    )  # fmt: skip
+
+
+def _interruptions(measured: Sequence[Measured]) -> tuple[Figure, ...]:
+    stops = _values(measured, "alone", ("interruption",), lambda turn: turn.stop_ms)
+    return (
+        Figure("turns: interruption to the agent's last sound p50", percentile(stops, 50), "ms", "≤ 160", len(stops)),
+        Figure("turns: interruption to the agent's last sound p95", percentile(stops, 95), "ms", "≤ 240", len(stops)),
+        Figure("turns: interruption to the agent's last sound worst", percentile(stops, 100), "ms", "", len(stops)),
+    )
+
+
+def _disturbances(measured: Sequence[Measured]) -> tuple[Figure, ...]:
+    asides = [one.turn for one in measured if one.label in DISTURBANCES and one.turn.pause_ms is not None]
+    pauses = [turn.pause_ms for turn in asides if turn.pause_ms is not None and not turn.silenced]
+    loud = [one.turn for one in measured if one.label in ("silence at 20 dB", "silence at 10 dB")]
+    louder = [one.turn for one in measured if one.label == "silence at 5 dB"]
+    return (
+        Figure("turns: silenced for good by cough, backchannel or echo",
+               sum(turn.silenced for turn in asides), "times", "= 0", len(asides)),
+        Figure("turns: longest pause after cough, backchannel or echo",
+               percentile(pauses, 100), "ms", "≤ 700", len(pauses)),
+        Figure("turns: started by noise alone, 10 dB and better", _per_minute(loud), "a minute", "≤ 0.1", len(loud)),
+        Figure("turns: started by noise alone, 5 dB", _per_minute(louder), "a minute", "", len(louder)),
+    )  # fmt: skip
+
+
+def _measured(group: Group, reports: Iterable[CallReport]) -> list[Measured]:
+    return [Measured(group, turn) for report in reports for turn in report.turns]
+
+
+def _scripts(plans: Iterable[CallPlan], turns: TurnSet) -> dict[str, Script]:
+    return {plan.name: plan.script(turns.seed) for plan in plans}
+
+
+def _values(
+    measured: Sequence[Measured], group: Group, labels: Sequence[str], value: Callable[[Turn], float | None]
+) -> list[float]:
+    values = [value(one.turn) for one in measured if one.group == group and one.label in labels]
+    return [one for one in values if one is not None]
+
+
+def _share(measured: Sequence[Measured], holds: Callable[[Turn], bool]) -> float | None:
+    return share_percent(sum(holds(one.turn) for one in measured), len(measured))
+
+
+def _per_minute(turns: Sequence[Turn]) -> float | None:
+    minutes = sum(turn.line.span.length_ms for turn in turns) / 60_000
+    return round(sum(turn.began_alone for turn in turns) / minutes, 2) if minutes else None
