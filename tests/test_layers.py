@@ -1,6 +1,7 @@
 """A package imports only from layers below its own (docs/architecture.md); integrations import one module."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ PURE = (
 IMPURE_MODULES = {"asyncio", "socket", "time", "threading", "subprocess", "os", "selectors"}
 
 
+@functools.cache
 def modules() -> list[tuple[str, Path]]:
     files = sorted((ROOT / "voicegw").rglob("*.py"))
     return [(".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), f) for f in files]
@@ -54,6 +56,7 @@ def layer(module: str) -> int:
     return max(found)[1]
 
 
+@functools.cache
 def imports(file: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
