@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from voicegw.call import dialog_keys, dialog_think
 from voicegw.call.commands import Command, Effect
-from voicegw.call.dialog_miss import miss, missed, silent
+from voicegw.call.dialog_intents import likely
+from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import expecting
 from voicegw.call.dialog_state import Frame, Question, State
@@ -64,7 +66,7 @@ class Dialog:
         self.decision: Decision | None = None
         """How the last turn was understood."""
         self._read = read
-        self._started = started
+        self._started = started.astimezone(ZoneInfo(zone)) if (zone := _zone(plan)) else started
         self._state = State(values={"caller": caller} if caller else {})
 
     def on(self, event: Event, now: float) -> list[Command]:
@@ -185,12 +187,12 @@ class Dialog:
             return
         acted = bool(event.text.strip()) and understood(reply, understanding, event.confidence)
         self.decision = Decision(understanding, "reflex", acted)
-        if acted:
+        if acted or thinking_aloud(reply, understanding):
             return
         if dialog_think.worth_it(reply, understanding):
             dialog_think.think(reply, understanding, self.lines)
         else:
-            missed(reply, understanding)
+            missed(reply, event.text, likely(understanding))
 
     def _while_working(self, reply: Reply, understanding: Understanding) -> None:
         """The caller speaks while a tool works: a person can be had at once, unless something is being changed."""
@@ -250,7 +252,7 @@ class Dialog:
         acted = bool(understanding.intents) and understood(reply, understanding)
         self.decision = Decision(understanding, "llm", acted)
         if not acted:
-            miss(reply)
+            missed(reply, thought.text, thought.likely if event.decision is None else ())
 
     def _on_silence(self, reply: Reply, event: SilenceLasted) -> None:
         state = self._state
@@ -317,6 +319,11 @@ class Dialog:
 
     def _add_line(self, who: str, text: str) -> None:
         self._state.lines = [*self._state.lines, (who, text)][-MOST_LINES:]
+
+
+def _zone(plan: Dialplan) -> str:
+    """Where the dialplan's clock hangs, if it says so."""
+    return plan.hours.timezone if plan.hours else ""
 
 
 _HANDLERS: dict[type, Callable[[Dialog, Reply, Any], None]] = {

@@ -1,22 +1,54 @@
 """When the caller was not understood, or says nothing: other words each time, then a way out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from voicegw.call.dialog_intents import likely
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Question
 from voicegw.call.dialog_steps import begin_block, hand_over, run
-from voicegw.nlu.understanding import Understanding
+from voicegw.nlu.understanding import Completeness, Understanding
 
+MOST_THINKING = 2
+"""How often a caller who thinks aloud is waited for, at one question."""
+MOST_UNKNOWN = 3
+"""How often the agent says that it does not know, before it takes this for misunderstanding."""
+ASKING = {
+    "en": ("what", "what's", "when", "where", "where's", "who", "who's", "why", "how", "which", "do", "does", "did",
+           "is", "are", "can", "could", "will", "would", "may", "have", "has"),
+    "ko": ("언제", "어디", "누가", "왜", "어떻게", "무엇", "뭐", "몇"),
+}  # fmt: skip
+"""Words that begin questions."""
 MOST_GUESSES = 2
 """How often one guess is asked about in a call."""
 
 
-def missed(reply: Reply, understanding: Understanding) -> None:
-    """Nothing was understood: ask about a guess, or ask again in other words, or take the way out."""
-    if ask_about_guess(reply, understanding):
+def thinking_aloud(reply: Reply, understanding: Understanding) -> bool:
+    """ "Um, let me see": the caller is not done, and is waited for without a word. Not for ever."""
+    if understanding.completeness is not Completeness.INCOMPLETE or not understanding.text.strip():
+        return False
+    return reply.state.count(f"thinking {reply.state.question_name} {reply.state.task}") < MOST_THINKING
+
+
+def missed(reply: Reply, text: str, likely: Sequence[str]) -> None:
+    """Nothing was understood: ask about a guess, or admit it, or ask again in other words, or take the way out.
+
+    :param likely: intents that may be meant.
+    """
+    if ask_about_guess(reply, likely):
+        return
+    question = reply.state.question
+    aside = question is None or question.kind in ("open", "more")
+    if aside and is_question(text, reply.plan.language) and not reply.state.count("unknown") >= MOST_UNKNOWN:
+        reply.say(reply.plan.knowledge.unknown or reply.plan.wordings("unknown"))
+        reply.come_back()
         return
     miss(reply)
+
+
+def is_question(text: str, language: str) -> bool:
+    """Whether something is asked, as far as the words tell."""
+    words = text.casefold().split()
+    return len(words) > 2 and (text.rstrip().endswith("?") or words[0] in ASKING.get(language, ()))
 
 
 def miss(reply: Reply) -> None:
@@ -63,12 +95,12 @@ def give_up(reply: Reply, question: Question) -> None:
     run(reply)
 
 
-def ask_about_guess(reply: Reply, understanding: Understanding) -> bool:
+def ask_about_guess(reply: Reply, likely: Sequence[str]) -> bool:
     """ "Is it about a refund?", when that is likely but not sure."""
     question = reply.state.question
     if question and question.kind not in ("open", "more", "meant"):
         return False
-    guesses = [name.removeprefix("task.") for name in likely(understanding) if name.startswith("task.")]
+    guesses = [name.removeprefix("task.") for name in likely if name.startswith("task.")]
     fresh = [task for task in guesses if reply.state.counts.get(f"guess {task}", 0) < MOST_GUESSES][:2]
     if not fresh or (question and question.kind == "meant" and question.name.split() == fresh):
         return False

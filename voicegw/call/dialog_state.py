@@ -81,6 +81,8 @@ class Thought:
     text: str
     """The caller's words."""
     choices: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    """What the reflex would have guessed."""
 
 
 @dataclass
@@ -169,7 +171,7 @@ class State:
             "said": list(self.said),
             "question": vars(self.question) | {"wordings": list(self.question.wordings)} if self.question else None,
             "pending": _pending_as_json(self.pending) if self.pending else None,
-            "thought": vars(self.thought) | {"choices": list(self.thought.choices)} if self.thought else None,
+            "thought": _thought_as_json(self.thought) if self.thought else None,
         }
 
     @classmethod
@@ -183,8 +185,14 @@ class State:
         state.question = _question(values["question"])
         state.pending = _pending(values["pending"])
         thought = values["thought"]
-        state.thought = Thought(**{**thought, "choices": tuple(thought["choices"])}) if thought else None
+        if thought:
+            lists = {"choices": tuple(thought["choices"]), "likely": tuple(thought["likely"])}
+            state.thought = Thought(**{**thought, **lists})
         return state
+
+
+def _thought_as_json(thought: Thought) -> dict[str, Any]:
+    return vars(thought) | {"choices": list(thought.choices), "likely": list(thought.likely)}
 
 
 def _pending_as_json(pending: Pending) -> dict[str, Any]:

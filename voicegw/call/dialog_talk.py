@@ -55,7 +55,7 @@ def _help(reply: Reply) -> None:
         return
     titles = [task.title for task in reply.plan.tasks.values() if task.examples]
     reply.phrase("can_do", titles=titles)
-    reply.come_back()
+    _ask_what(reply)
 
 
 def _upset(reply: Reply) -> None:
@@ -69,7 +69,16 @@ def _thanks(reply: Reply) -> None:
 
 def _hello(reply: Reply) -> None:
     reply.phrase("hello")
-    reply.come_back()
+    _ask_what(reply)
+
+
+def _ask_what(reply: Reply) -> None:
+    """What the caller wants, if nothing was asked for yet; else the open question."""
+    question = reply.state.question
+    if question and question.kind == "open":
+        reply.ask_phrase("open", "how_can_i_help")
+    else:
+        reply.come_back()
 
 
 TALK: dict[str, Callable[[Reply], None]] = {

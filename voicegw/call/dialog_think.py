@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from voicegw.call.commands import Think
+from voicegw.call.dialog_intents import likely
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Thought
 from voicegw.call.dialog_values import values_in
@@ -30,7 +31,7 @@ def worth_it(reply: Reply, understanding: Understanding) -> bool:
 def think(reply: Reply, understanding: Understanding, lines: Sequence[tuple[str, str]]) -> None:
     """Ask the model which of the likeliest is meant."""
     choices = _choices(reply.plan, understanding)
-    thought = Thought(reply.state.next_id(), understanding.text, tuple(choices))
+    thought = Thought(reply.state.next_id(), understanding.text, tuple(choices), tuple(likely(understanding)))
     reply.state.thought = thought
     said = "\n".join(f"{who}: {text}" for who, text in lines[-CONTEXT_LINES:])
     listed = "\n".join(f"- {choice}: {_about(reply.plan, choice)}" for choice in choices)
@@ -62,10 +63,9 @@ def understanding_of(thought: Thought, decision: dict[str, object] | None) -> Un
 
 def _choices(plan: Dialplan, understanding: Understanding) -> list[str]:
     """The likeliest by the reflex, then a person, then none of them."""
-    likely = [intent.name for intent in understanding.intents if intent.name.startswith(("task.", "answer."))]
+    ranked = [intent.name for intent in understanding.intents if intent.name.startswith(("task.", "answer."))]
     known = [name for name in plan.examples() if not name.startswith("talk.")]
-    ranked = list(dict.fromkeys([*likely, *known]))[:MOST_CHOICES]
-    return [*ranked, PERSON, NONE]
+    return [*list(dict.fromkeys([*ranked, *known]))[:MOST_CHOICES], PERSON, NONE]
 
 
 def _about(plan: Dialplan, choice: str) -> str:

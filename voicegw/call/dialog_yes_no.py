@@ -88,7 +88,7 @@ def _meant(reply: Reply, question: Question, yes: bool) -> bool:
         start_task(reply, question.name.split()[0])
         run(reply)
     else:
-        reply.ask_phrase("more", "what_else")
+        reply.ask_phrase("more", "what_then")
     return True
 
 

@@ -1,9 +1,12 @@
 """The dialplan: what the agent on a number is, may do, says and asks. One YAML file is one ``Dialplan``."""
 
+import difflib
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan import phrases as inbuilt
 from voicegw.dialplan import talk
@@ -11,6 +14,15 @@ from voicegw.dialplan.part import Name, Part, Sentences, Wordings
 from voicegw.dialplan.slots import AnySlot
 from voicegw.dialplan.steps import Interruptible, Steps
 from voicegw.dialplan.templates import Template
+
+
+def _timezone(name: str) -> str:
+    if name and name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "as in Europe/Berlin"
+        raise PydanticCustomError("bad_timezone", "there is no time zone {name}", {"name": repr(name), "hint": hint})
+    return name
+
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -209,7 +221,9 @@ class Hours(Part):
 
     week: dict[Weekday, ClockRange] = Field(min_length=1, description="Days it is open, each `HH:MM-HH:MM`.")
     holidays: tuple[date, ...] = Field((), description="Days it is closed all the same.")
-    timezone: str = Field("", description="As in `Europe/Berlin`. Empty: the machine's own.")
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        "", description="As in `Europe/Berlin`. Empty: the machine's own."
+    )
     closed: Steps = Field(min_length=1, description="What callers hear when closed.")
 
     def open_at(self, at: datetime) -> bool:

@@ -33,6 +33,16 @@ PHRASES: dict[str, Phrase] = {
         en=("What else can I do for you?", "Sure, what is it?"),
         ko=("무엇을 더 도와드릴까요?",),
     ),
+    "how_can_i_help": _phrase(
+        "The caller has only said hello.",
+        en=("How can I help?", "What can I do for you?"),
+        ko=("무엇을 도와드릴까요?",),
+    ),
+    "what_then": _phrase(
+        "A guess at what the caller wants was wrong.",
+        en=("Okay. What is it about, then?", "Sorry. What can I do for you?"),
+        ko=("그럼 어떤 문의이신가요?",),
+    ),
     "goodbye": _phrase("The last words.", en=("Thanks for calling. Goodbye!",), ko=("전화 주셔서 감사합니다.",)),
     "got_it": _phrase(
         "A value is said back in passing.",
