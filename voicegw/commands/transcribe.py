@@ -27,7 +27,7 @@ def command(file: Path, expect: str, engine: str, language: str, as_json: bool) 
     recording = wav.read(file)
     ears = registry.speech_to_text(config.load(overrides={"stt": {"provider": engine}}), language)
     recognizer = ears.recognizer(recording.rate_hz, expecting)
-    recognizer.feed(recording.mono())
+    recognizer.feed(recording.mono)
     heard = recognizer.decode(final=True)
     if as_json:
         values = {"text": heard.text, "confidence": round(heard.confidence, 3), "decode_ms": heard.decode_ms}
