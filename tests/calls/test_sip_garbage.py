@@ -16,7 +16,7 @@ from voicegw.wire.messages import AnswerCall, CallEnded, CellPulse, CellReady, H
 pytestmark = pytest.mark.calls
 
 MUTATIONS = int(os.environ.get("VOICEGW_FUZZ_MUTATIONS", "500"))
-PER_SECOND = 25
+PER_SECOND = 30
 """Below the rate at which a cell refuses attempts by itself."""
 
 

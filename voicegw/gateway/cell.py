@@ -7,6 +7,7 @@ Example: python -m voicegw.gateway.cell --link-fd 3 --host 127.0.0.1 --port 5060
 """
 
 import argparse
+import contextlib
 import os
 import selectors
 import signal
@@ -154,8 +155,9 @@ class Cell:
         if leg is None:
             reason = f"cannot dial {order.uri}: is it a SIP URI, and is a line free?"
             facts: dict[str, object] = {"by": "network", "sip_status": 400, "reason": reason}
-            link.send(wire.CallEnded("network", 400, reason))
-            link.close()
+            with contextlib.suppress(OSError):
+                link.send(wire.CallEnded("network", 400, reason))
+            link.finish()
             self.tell(wire.CallProgressed(order.call_id, "ended", time.time_ns() // 1_000_000, facts))
             return
         self._add(order.call_id, leg.number).place(order, link)

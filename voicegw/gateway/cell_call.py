@@ -336,7 +336,7 @@ class CellCall:
             return
         self._leg.line.connect(None)
         self._cell.ignore(self._link)
-        self._link.close()
+        self._link.finish()
         self._link = None
 
     def _progress(self, state: str, **facts: object) -> None:
