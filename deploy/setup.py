@@ -42,8 +42,6 @@ TEST_PROGRAMS = {
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "g++": "build-essential",
 }
-#: Only llama.cpp's library is used: its tools, server and tests would double the time to compile.
-LLAMA_FLAGS = " ".join(f"-DLLAMA_BUILD_{part}=OFF" for part in ("TOOLS", "SERVER", "TESTS", "EXAMPLES"))
 
 _TAIL_LINES = 15
 _MINUTE_S = 60
@@ -92,14 +90,14 @@ class Log:
         again = f"\r\033[K{self._title:52}" if sys.stdout.isatty() else ""
         print(f"{again} {outcome:>6} {time.monotonic() - self._begin:6.1f} s", flush=True)
 
-    def run(self, command: list[str], *, minutes: float, env: dict[str, str] | None = None) -> None:
+    def run(self, command: list[str], *, minutes: float) -> None:
         """Run a program to its end.
 
         :raises StepFailed: it failed, was not found, or took too long.
         """
         print("$", *command, file=self._file, flush=True)
         deadline = time.monotonic() + minutes * _MINUTE_S
-        process = self._start(command, env or {})
+        process = self._start(command)
         try:
             while (code := self._wait(process)) is None:
                 self._show()
@@ -112,7 +110,7 @@ class Log:
         if code:
             raise StepFailed(f"{Path(command[0]).name} ended with exit code {code}")
 
-    def _start(self, command: list[str], env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    def _start(self, command: list[str]) -> "subprocess.Popen[bytes]":
         try:
             return subprocess.Popen(
                 command,
@@ -120,7 +118,6 @@ class Log:
                 stdout=self._file,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env={**os.environ, **env},
             )
         except OSError as error:
             raise StepFailed(f"{command[0]}: {error.strerror}") from None
@@ -166,12 +163,12 @@ def make_venv(log: Log) -> None:
     log.run([python, "-m", "venv", "--clear", str(VENV)], minutes=3)
 
 
-def install_python_packages(extra: str, env: dict[str, str] | None = None) -> Callable[[Log], None]:
+def install_python_packages(extra: str) -> Callable[[Log], None]:
     target = f".[{extra}]" if extra else "."
 
     def run(log: Log) -> None:
         command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-e", target]
-        log.run(command, minutes=30, env=env)
+        log.run(command, minutes=30)
 
     return run
 
@@ -228,10 +225,10 @@ def steps(use: str) -> list[Step]:
     extras = project["optional-dependencies"]
     base = json.dumps([project["dependencies"], project["scripts"], project["requires-python"], str(ROOT)])
 
-    def packages(extra: str, title: str, advice: str = "", env: dict[str, str] | None = None) -> Step:
+    def packages(extra: str, title: str, advice: str = "") -> Step:
         depends_on = base + json.dumps(extras.get(extra, []))
         name = f"packages-{extra or 'base'}"
-        return Step(name, title, install_python_packages(extra, env), depends_on, advice=advice or Step.advice)
+        return Step(name, title, install_python_packages(extra), depends_on, advice=advice or Step.advice)
 
     found = [
         Step("venv", "virtual environment", make_venv, str(ROOT), PYTHON.exists),
@@ -247,8 +244,7 @@ def steps(use: str) -> list[Step]:
     if use in ("test", "all"):
         found += [
             packages("llama", "llama-cpp-python (compiles, 5 to 9 minutes)",
-                     "it needs a C++ compiler; the service works without it, with xllamacpp",
-                     {"CMAKE_ARGS": LLAMA_FLAGS}),
+                     "it needs a C++ compiler; the service works without it, with xllamacpp"),
             packages("coqui", "Coqui TTS with torch (1.8 GB)",
                      "it needs 4 GB of disk; the service works without it, with hibari"),
         ]  # fmt: skip
