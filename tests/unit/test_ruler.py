@@ -186,6 +186,10 @@ def test_a_line_without_sound_has_no_figures():
     assert turn.latency_ms is None
 
 
+def test_a_call_in_which_the_caller_said_nothing_has_no_turns():
+    assert measure(track(1000), track(1000), []) == ()
+
+
 def test_an_answer_after_the_next_line_began_is_not_the_first_lines():
     voice = track(9000, (1000, vowel(500)), (5000, vowel(500)))
     turns = measure(voice, track(9000, (5900, vowel(500))), [said(1000, 1600), said(5000, 5600)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from voicegw.qa.benching import MOST_AT_ONCE, REPOSITORY, SETTLE_S, Bench, Run, bench
+from voicegw.qa.benching import MOST_AT_ONCE, REPOSITORY, SETTLE_S, Bench, Run, bench, failed_calls
 from voicegw.qa.call_report import CallReport
 from voicegw.qa.figures import Figure, percentile
 from voicegw.qa.script import SayLine, Script
@@ -38,6 +38,8 @@ LINES = (
 )
 """Twenty turns that need no language model."""
 SHORT_CALLS = 30
+BETWEEN_CALLS_S = 1.0
+"""For the next worker to be made while others work on the machine."""
 LONG_CALL_LINES = 12
 """Said in each of four calls at once, while the cell's cost is measured."""
 UTTERANCE_GAP_MS = 700
@@ -81,6 +83,7 @@ def figures(
     answered = f"≥ {len(long_call.turns)}"
     uss_mb = round(max(cost.worker_uss_mb), 1) if cost.worker_uss_mb else None
     return (
+        failed_calls("calls", every),
         Figure("calls: voice-to-voice latency p50", percentile(latencies, 50), "ms", "≤ 600", len(latencies)),
         Figure("calls: voice-to-voice latency p95", percentile(latencies, 95), "ms", "≤ 1000", len(latencies)),
         Figure("calls: turns that were answered", len(latencies), "turns", answered, len(long_call.turns)),
@@ -93,6 +96,7 @@ def figures(
 
 
 async def _greeting_only(one: Bench, number: int) -> CallReport:
+    await asyncio.sleep(BETWEEN_CALLS_S)
     return await one.call(f"short call {number + 1} of {SHORT_CALLS}", Script((), goodbye_ms=200))
 
 

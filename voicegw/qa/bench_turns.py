@@ -3,12 +3,12 @@
 Calls of ``sets/turns.yaml`` to the agent of ``sets/turns-dialplan.yaml``, in real time.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from voicegw.qa import turn_set
-from voicegw.qa.benching import MOST_AT_ONCE, Run, bench
+from voicegw.qa.benching import MOST_AT_ONCE, Run, bench, failed_calls
 from voicegw.qa.call_report import CallReport
 from voicegw.qa.figures import Figure, percentile, share_percent
 from voicegw.qa.ruler import Intent, Turn
@@ -18,6 +18,7 @@ from voicegw.qa.turn_set import CallPlan, Group, TurnSet
 SETS = Path(__file__).parent / "sets"
 REFLEX = ("short", "long", "digits", "hesitation", "correction")
 """Labels of turns that need no language model."""
+AT_ONCE: tuple[Group, ...] = ("together", "load")
 DISTURBANCES = ("backchannel", "cough", "echo")
 
 
@@ -41,14 +42,20 @@ async def run(how: Run, file: Path = SETS / "turns.yaml") -> tuple[Figure, ...]:
     """
     turns = turn_set.read(file)
     overrides = {"dialplans": str(SETS / "turns-dialplan.yaml"), "workers": {"warm": MOST_AT_ONCE}}
-    measured: list[Measured] = []
+    reports: dict[Group, list[CallReport]] = {"alone": []}
     async with bench(overrides, how, turns.seed) as one:
         for plan in turns.group("alone", recordings=how.digits is not None):
-            measured += _measured("alone", [await one.call(plan.name, plan.script(turns.seed))])
-        for group in ("together", "load"):
+            reports["alone"].append(await one.call(plan.name, plan.script(turns.seed)))
+        for group in AT_ONCE:
             plans = turns.group(group, recordings=how.digits is not None)
-            measured += _measured(group, await one.calls_at_once(_scripts(plans, turns)))
-    return figures(measured)
+            reports[group] = await one.calls_at_once(_scripts(plans, turns))
+    every = [report for group in reports.values() for report in group]
+    return (failed_calls("turns", every), *figures(turns_of(reports)))
+
+
+def turns_of(reports: Mapping[Group, Sequence[CallReport]]) -> list[Measured]:
+    """All turns of all calls."""
+    return [Measured(group, turn) for group, some in reports.items() for report in some for turn in report.turns]
 
 
 def figures(measured: Sequence[Measured]) -> tuple[Figure, ...]:
@@ -117,10 +124,6 @@ def _disturbances(measured: Sequence[Measured]) -> tuple[Figure, ...]:
         Figure("turns: started by noise alone, 10 dB and better", _per_minute(loud), "a minute", "≤ 0.1", len(loud)),
         Figure("turns: started by noise alone, 5 dB", _per_minute(louder), "a minute", "", len(louder)),
     )  # fmt: skip
-
-
-def _measured(group: Group, reports: Iterable[CallReport]) -> list[Measured]:
-    return [Measured(group, turn) for report in reports for turn in report.turns]
 
 
 def _scripts(plans: Iterable[CallPlan], turns: TurnSet) -> dict[str, Script]:

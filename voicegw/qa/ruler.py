@@ -86,7 +86,7 @@ def measure(voice: np.ndarray, received: np.ndarray, lines: Sequence[Line]) -> t
     :param received: what the caller heard on the same ticks.
     """
     sent, agent = voiced_spans(voice), voiced_spans(received)
-    ends = [line.span.begin for line in lines[1:]] + [len(received)]
+    ends = [*[line.span.begin for line in lines], len(received)][1:]
     return tuple(_measure_line(line, sent, agent, until) for line, until in zip(lines, ends, strict=True))
 
 

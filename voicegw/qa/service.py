@@ -101,18 +101,19 @@ async def start_service(overrides: Mapping[str, Any], *, drain_s: float = 1.0) -
 async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asyncio.Future[int]") -> None:
     """Copy the log to ``file`` and watch for the line that says it is ready."""
     assert process.stderr
-    verdict = f"voicegw serve ended at once: see {file}"
+    verdict = "voicegw serve ended at once"
     with file.open("wb") as log:
         async for line in process.stderr:
             log.write(line)
             log.flush()
             text = line.decode(errors="replace").strip()
-            verdict = text.removeprefix(PROBLEM) if text.startswith(PROBLEM) else verdict
+            if text and not verdict.startswith(PROBLEM):
+                verdict = text
             if not ready.done() and (port := _ready_port(line)):
                 ready.set_result(port)
     await process.wait()
     if not ready.done():
-        ready.set_exception(SetupError(verdict))
+        ready.set_exception(SetupError(verdict.removeprefix(PROBLEM)))
 
 
 def _ready_port(line: bytes) -> int | None:
