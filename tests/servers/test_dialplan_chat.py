@@ -62,3 +62,21 @@ def test_a_slot_that_was_asked_is_listened_for(run):
     assert values["slots"][0]["value"] == "4409"
     assert values["slots"][0]["slot"] == "order_id"
     assert run("understand", ACME, "x", "--asked", "ordr_id").exception is not None
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "dialplans").rglob("*.yaml")), ids=lambda file: file.stem)
+def test_the_conversations_of_shipped_dialplans_come_out_as_they_say(run, file, tmp_path):
+    result = run("test", str(file), "--junit", str(tmp_path / "report.xml"))
+    assert result.exit_code == 0, result.output
+    assert "none failed" in result.output
+    assert "<testsuite " in (tmp_path / "report.xml").read_text()
+
+
+def test_a_conversation_that_comes_out_otherwise_is_shown_with_its_place(run, tmp_path):
+    file = tmp_path / "acme.yaml"
+    file.write_text((ROOT / ACME).read_text().replace("agent: Are you still there?", "agent: Hello?"))
+    result = run("test", str(file))
+    assert result.exit_code == 1
+    assert "silence ends politely: the agent must say 'Hello?', but said 'Are you still there?'" in result.output
+    assert "caller: (silence)" in result.output
+    assert json.loads(run("test", str(file), "--json").output)[-1]["ok"] is False

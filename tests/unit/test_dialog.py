@@ -148,6 +148,13 @@ def test_a_yes_changes_it_once(talk):
     assert writes(talk) == ["orders_db.refund"]
 
 
+@pytest.mark.parametrize("words", ["yes no wait", "yes but not now", "yeah maybe", "yes, don't"])
+def test_a_yes_with_a_no_beside_it_changes_nothing(talk, words):
+    talk.says("refund order 4567 please")
+    talk.says(words)
+    assert writes(talk) == []
+
+
 def test_a_doubtful_yes_is_asked_about_again(talk):
     talk.says("refund order 4567 please")
     assert "Please say yes or no" in talk.says("yes", confidence=0.2)

@@ -193,3 +193,39 @@ def test_examples_of_two_tasks_that_are_the_same_are_found():
 def test_shipped_dialplans_have_no_problems(file):
     source = Source(file.read_text(), str(file))
     assert check(parse_source(source), source.problem, None) == []
+
+
+TESTED = (
+    PLAN
+    + """\
+tests:
+  - name: an order
+    tools:
+      shop.status: {status: found, arrives: 2026-03-19}
+    talk:
+      - caller: where is order 4567
+        slots: {order_id: "4567"}
+        calls: [shop.status]
+        task: status
+"""
+)
+
+
+def test_tests_of_a_dialplan_name_what_there_is():
+    assert found(TESTED) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('{order_id: "4567"}', '{order: "4567"}', "no slot is called 'order' (did you mean 'order_id'?)"),
+        ("calls: [shop.status]", "calls: [shop.statsu]", "no tool is called here 'shop.statsu'"),
+        ("task: status", "task: sttus", "no task is called 'sttus' (did you mean 'status'?)"),
+        ("shop.status: {", "shop.state: {", "no tool is called here 'shop.state'"),
+        ("arrives: 2026-03-19}", "arives: 2026-03-19}", "shop.status gives no 'arives' (did you mean 'arrives'?)"),
+        ("status: found,", "status: lost,", "shop.status never gives 'lost'"),
+    ],
+)
+def test_a_test_that_names_what_is_not_there_is_found(old, new, message):
+    assert old in TESTED
+    assert message in "\n".join(found(TESTED.replace(old, new)))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from voicegw.dialplan import model, slots, steps
+from voicegw.dialplan import conversations, model, slots, steps
 from voicegw.dialplan.model import Dialplan, Hours
 from voicegw.dialplan.part import Part
 
@@ -16,7 +16,7 @@ ABSTRACT = (steps.Step, slots.Slot, Part)
 PARTS = sorted(
     {
         kind
-        for module in (model, slots, steps)
+        for module in (model, slots, steps, conversations)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, Part) and kind not in ABSTRACT
     },

@@ -130,6 +130,11 @@ class Dialog:
             return "handed_over"
         return "completed" if state.done or state.counts.get("answered") else "abandoned"
 
+    @property
+    def slots(self) -> dict[str, object]:
+        """Values the caller has given, by slot."""
+        return {name: filled.value for name, filled in self._state.slots.items()}
+
     def spoken_slots(self) -> dict[str, str]:
         """Slots as text; personal ones masked."""
         return {

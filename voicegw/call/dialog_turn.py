@@ -23,7 +23,7 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
         return True
     taken = take(reply, understanding, wanted)
     if _answers_yes_no(reply, understanding, wanted, taken):
-        return dialog_yes_no.answer(reply, bool(understanding.yes), confidence)
+        return dialog_yes_no.answer(reply, understanding, confidence)
     if _begin_tasks(reply, understanding, wanted):
         return True
     if taken:
@@ -33,7 +33,7 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
     if wanted and wanted[0] in TALK:
         TALK[wanted[0]](reply)
         return True
-    if understanding.yes is not None and dialog_yes_no.answer(reply, understanding.yes, confidence):
+    if dialog_yes_no.answer(reply, understanding, confidence):
         return True
     return _ask_for_rest(reply, taken)
 

@@ -1,5 +1,6 @@
 """A yes or a no, to whatever was asked."""
 
+import re
 from dataclasses import replace
 
 from voicegw.call.dialog_miss import give_up
@@ -7,18 +8,32 @@ from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Filled, Frame, Question
 from voicegw.call.dialog_steps import advance, block_at, end_task, hand_over, inside, run, start_task
 from voicegw.dialplan.steps import Call
+from voicegw.nlu.understanding import Understanding
 
 SURE_ENOUGH = 0.4
 """A yes heard less surely than this lets nothing be changed."""
+DOUBTS = {
+    "en": {"no", "not", "nope", "nah", "don't", "dont", "never", "wait", "stop", "unless", "maybe", "hold"},
+    "ko": {"아니", "아니요", "아뇨", "말고", "잠깐", "잠깐만", "잠깐만요", "잠시만요", "아직"},
+}
+"""Words beside which a yes is asked about once more before something is changed."""
 
 
-def answer(reply: Reply, yes: bool, confidence: float) -> bool:
-    """Act on a yes or a no; False if the open question is none of yes and no."""
-    question = reply.state.question
-    if question is None or (question.kind == "write" and yes and confidence < SURE_ENOUGH):
+def answer(reply: Reply, understanding: Understanding, confidence: float) -> bool:
+    """Act on a yes or a no; False if there is none, or the open question is none of yes and no."""
+    question, yes = reply.state.question, understanding.yes
+    if question is None or yes is None:
+        return False
+    if question.kind == "write" and yes and not _consents(reply, understanding, confidence):
         return False
     handler = _HANDLERS.get(question.kind)
     return handler is not None and handler(reply, question, yes)
+
+
+def _consents(reply: Reply, understanding: Understanding, confidence: float) -> bool:
+    """Whether a yes is good enough to change something: heard well, and with no word in it that says otherwise."""
+    words = set(re.findall(r"[\w']+", understanding.text.casefold()))
+    return confidence >= SURE_ENOUGH and not words & DOUBTS[reply.plan.language]
 
 
 def _slot(reply: Reply, question: Question, yes: bool) -> bool:

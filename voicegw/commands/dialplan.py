@@ -18,6 +18,7 @@ from voicegw.actions.registry import Toolbox
 from voicegw.call.dialog_slots import expecting
 from voicegw.call.dialog_state import Question
 from voicegw.commands.dialplan_chat import converse
+from voicegw.commands.dialplan_tests import json_of, junit_of, run_tests, text_of
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
@@ -89,6 +90,28 @@ def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, settings_file
     plan = _plan(file, settings)
     log.configure(level="warning")
     asyncio.run(converse(plan, settings, lines, why=why, llm=llm))
+
+
+@command.command("test")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE…]")
+@click.option("--vary", is_flag=True, help="Also in other wordings: fillers, politeness, digits as words.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
+@json_option
+@settings_option
+def test(paths: tuple[Path, ...], vary: bool, junit: Path | None, as_json: bool, settings_file: Path | None) -> None:
+    """Run the conversations under `tests:`; exits 1 if one does not come out as it says.
+
+    Example: voicegw dialplan test dialplans/acme-orders.yaml --vary --junit report.xml
+    """
+    settings = config.load(settings_file)
+    log.configure(level="warning")
+    checked = [file for path in paths or (settings.dialplans,) for file in files.found(path)]
+    results = asyncio.run(run_tests({file: _plan(file, settings) for file in checked}, settings, vary=vary))
+    if junit:
+        junit.write_text(junit_of(results), encoding="utf-8")
+    click.echo(json_of(results) if as_json else text_of(results))
+    if any(outcome.failures for outcomes in results.values() for outcome in outcomes):
+        sys.exit(1)
 
 
 @command.command("understand")

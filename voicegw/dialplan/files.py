@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from voicegw.dialplan import check
-from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan import check, knowledge
+from voicegw.dialplan.model import Answer, Dialplan
 from voicegw.dialplan.parse import Source, parse_source
 from voicegw.dialplan.tools import ToolFacts
 from voicegw.errors import DialplanError, Problem
@@ -40,9 +40,27 @@ def read(file: Path, tools: Mapping[str, ToolFacts] | None = None) -> tuple[Dial
     try:
         source = Source(_text(file), str(file))
         plan = parse_source(source)
+        plan, problems = _with_knowledge(plan, source, file.parent)
     except DialplanError as error:
         return None, error.problems
-    return plan, check.check(plan, source.problem, tools)
+    return plan, [*problems, *check.check(plan, source.problem, tools)]
+
+
+def _with_knowledge(plan: Dialplan, source: Source, folder: Path) -> tuple[Dialplan, list[Problem]]:
+    """The dialplan with the answers of its Markdown files; its own come first."""
+    answers: dict[str, Answer] = {}
+    problems: list[Problem] = []
+    for index, name in enumerate(plan.knowledge.files):
+        file = folder / name
+        if not file.is_file():
+            loc = ("knowledge", "files", index)
+            problems.append(source.problem(loc, f"there is no file {file}", "names are relative to the dialplan"))
+            continue
+        found, wrong = knowledge.parse(_text(file), str(file))
+        answers |= found
+        problems += wrong
+    whole = plan.knowledge.model_copy(update={"answers": answers | plan.knowledge.answers})
+    return plan.model_copy(update={"knowledge": whole}), problems
 
 
 def finder(plans: Sequence[Dialplan]) -> FindDialplan:

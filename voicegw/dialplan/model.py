@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan import phrases as inbuilt
 from voicegw.dialplan import talk
+from voicegw.dialplan.conversations import Conversation
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
 from voicegw.dialplan.slots import AnySlot
 from voicegw.dialplan.steps import Interruptible, Steps
@@ -287,6 +288,7 @@ class Dialplan(Part):
     turns: Turns = Field(default_factory=Turns, description="How turns are taken.")
     reasoning: Reasoning = Field(default_factory=Reasoning, description="What the language model may decide.")
     privacy: Privacy = Field(default_factory=Privacy, description="What is kept of a call.")
+    tests: tuple[Conversation, ...] = Field((), description="Conversations that must come out as they say.")
     phrases: dict[str, Wordings] = Field(default_factory=dict, description="In-built phrases in your own words.")
 
     def examples(self) -> dict[str, tuple[str, ...]]:

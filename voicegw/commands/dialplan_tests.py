@@ -1,0 +1,82 @@
+"""Runs the tests of dialplans and tells what came of them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from voicegw.config import Settings
+from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.parse import Source
+from voicegw.engines import registry
+from voicegw.errors import Problem
+from voicegw.qa.dialplan_test import DialplanTester, Outcome
+from voicegw.qa.junit import Case, to_xml
+
+Results = Mapping[Path, list[Outcome]]
+"""By file."""
+
+
+async def run_tests(plans: Mapping[Path, Dialplan], settings: Settings, *, vary: bool) -> Results:
+    """All tests of all dialplans."""
+    embedder = registry.sentence_embedder(settings)
+    return {file: await DialplanTester(plan, embedder).run(vary=vary) for file, plan in plans.items()}
+
+
+def text_of(results: Results) -> str:
+    """What a person reads: every failure with its place and the conversation that led to it, then the counts."""
+    lines: list[str] = []
+    for file, outcomes in results.items():
+        for outcome in outcomes:
+            if outcome.failures:
+                lines += [str(problem) for problem in problems(file, outcome)]
+                lines += [f"    {line}" for line in outcome.transcript]
+    outcomes = [outcome for each in results.values() for outcome in each]
+    failed = sum(bool(outcome.failures) for outcome in outcomes)
+    took_s = sum(outcome.took_s for outcome in outcomes)
+    return "\n".join([*lines, f"{len(outcomes)} conversations, {failed or 'none'} failed, {took_s:.1f} s"])
+
+
+def json_of(results: Results) -> str:
+    """What a program reads."""
+    rows = [
+        {
+            "file": str(file),
+            "name": outcome.name,
+            "ok": not outcome.failures,
+            "problems": [asdict(problem) for problem in problems(file, outcome)],
+            "transcript": outcome.transcript,
+            "took_s": round(outcome.took_s, 3),
+        }
+        for file, outcomes in results.items()
+        for outcome in outcomes
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def junit_of(results: Results) -> str:
+    """What a CI server reads."""
+    return to_xml(
+        [
+            Case(
+                file.stem,
+                outcome.name,
+                outcome.took_s,
+                tuple(str(problem) for problem in problems(file, outcome)),
+                "\n".join(outcome.transcript),
+            )
+            for file, outcomes in results.items()
+            for outcome in outcomes
+        ]
+    )
+
+
+def problems(file: Path, outcome: Outcome) -> list[Problem]:
+    """The failures of a conversation, each at its line of the file."""
+    if not outcome.failures:
+        return []
+    source = Source(file.read_text(encoding="utf-8"), str(file))
+    return [
+        source.problem(("tests", outcome.index, "talk", failure.line), f"{outcome.name}: {failure.message}")
+        for failure in outcome.failures
+    ]
