@@ -25,7 +25,7 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.positions import closest
 from voicegw.dialplan.tools import ToolFacts
 from voicegw.engines import registry
-from voicegw.errors import DialplanError, Problem, SetupError
+from voicegw.errors import DialplanError, ModelMissing, Problem, SetupError
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.reader import Reader
 from voicegw.nlu.understanding import Understanding
@@ -57,8 +57,8 @@ def check(paths: tuple[Path, ...], as_json: bool, settings_file: Path | None) ->
     """
     settings = config.load(settings_file)
     checked = [file for path in paths or (settings.dialplans,) for file in files.found(path)]
-    tools = _tools(settings)
-    problems = [problem for file in checked for problem in files.read(file, tools)[1]]
+    tools, embed = _tools(settings), _embed(settings)
+    problems = [problem for file in checked for problem in files.read(file, tools, embed)[1]]
     _report(problems, len(checked), as_json)
     if any(problem.severity == "error" for problem in problems):
         sys.exit(2)
@@ -146,6 +146,15 @@ def as_values(understanding: Understanding) -> dict[str, Any]:
 
 def _tools(settings: Settings) -> Mapping[str, ToolFacts]:
     return Toolbox.load(settings).facts()
+
+
+def _embed(settings: Settings) -> files.Embed | None:
+    """None where the model was never pulled: what needs it is left out."""
+    try:
+        return registry.sentence_embedder(settings).embed
+    except ModelMissing as error:
+        click.echo(f"examples are not compared with each other: {error}", err=True)
+        return None
 
 
 def _plan(file: Path, settings: Settings) -> Dialplan:

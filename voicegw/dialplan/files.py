@@ -1,15 +1,21 @@
 """Dialplans on disk."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
+
 from voicegw.dialplan import check, knowledge
+from voicegw.dialplan.confusable import confusable
 from voicegw.dialplan.model import Answer, Dialplan
 from voicegw.dialplan.parse import Source, parse_source
 from voicegw.dialplan.tools import ToolFacts
 from voicegw.errors import DialplanError, Problem
 
 SUFFIXES = (".yaml", ".yml")
+Embed = Callable[[Sequence[str]], np.ndarray]
+"""Texts to unit vectors."""
 FindDialplan = Callable[[str], tuple[str, int] | None]
 """A dialled number to the dialplan (name, version) that answers it."""
 UNPUBLISHED = 0
@@ -35,15 +41,25 @@ def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialp
     return plans
 
 
-def read(file: Path, tools: Mapping[str, ToolFacts] | None = None) -> tuple[Dialplan | None, list[Problem]]:
-    """The dialplan in a file, if it can be read, and all that is wrong with it, warnings too."""
+def read(
+    file: Path, tools: Mapping[str, ToolFacts] | None = None, embed: Embed | None = None
+) -> tuple[Dialplan | None, list[Problem]]:
+    """The dialplan in a file, if it can be read, and all that is wrong with it, warnings too.
+
+    :param tools: what integrations offer; None: not known, and not checked.
+    :param embed: texts to sentence vectors, to find examples that cannot be told apart; None: not looked for.
+    """
     try:
         source = Source(_text(file), str(file))
         plan = parse_source(source)
         plan, problems = _with_knowledge(plan, source, file.parent)
     except DialplanError as error:
         return None, error.problems
-    return plan, [*problems, *check.check(plan, source.problem, tools)]
+    problems += check.check(plan, source.problem, tools)
+    if embed:
+        vectors = {intent: embed(sentences) for intent, sentences in plan.examples().items()}
+        problems += [source.problem(*astuple(finding)) for finding in confusable(plan, vectors)]
+    return plan, sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
 
 
 def _with_knowledge(plan: Dialplan, source: Source, folder: Path) -> tuple[Dialplan, list[Problem]]:

@@ -179,16 +179,18 @@ def examples_are_told_apart(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
             words = " ".join(re.findall(r"\w+", sentence.casefold()))
             owner = owners.setdefault(words, name)
             if owner != name:
-                message = f"{sentence!r} is an example of two things: {_spoken(owner)} and {_spoken(name)}"
-                yield Finding(_example(name, index), message, "keep it in the one that callers mean by it")
+                message = f"{sentence!r} is an example of two things: {spoken_intent(owner)} and {spoken_intent(name)}"
+                yield Finding(place_of_example(name, index), message, "keep it in the one that callers mean by it")
 
 
-def _spoken(intent: str) -> str:
+def spoken_intent(intent: str) -> str:
+    """An intent as people would call it: ``task 'refund'``."""
     kind, name = intent.split(".")
     return f"{'the in-built intent' if kind == 'talk' else kind} {name!r}"
 
 
-def _example(intent: str, index: int) -> Loc:
+def place_of_example(intent: str, index: int) -> Loc:
+    """Where an example of an intent stands."""
     kind, name = intent.split(".")
     places: dict[str, Loc] = {
         "task": ("tasks", name, "examples", index),
