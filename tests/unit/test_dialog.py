@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from voicegw.call.commands import Effect, Hangup, Listen, Say, StartAction, Transfer
-from voicegw.call.events import ActionFinished, ActionResult, CallBegan, CallerHungUp, TranscriptFinal, TransferFailed
+from voicegw.call.events import (
+    ActionFinished,
+    ActionResult,
+    CallBegan,
+    CallerHungUp,
+    SilenceLasted,
+    TranscriptFinal,
+    TransferFailed,
+)
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.parse import parse
 from voicegw.testing import KeywordReader, Talk
@@ -251,6 +259,24 @@ def test_a_slot_is_asked_as_often_as_it_says_with_help_in_between(talk):
     assert "confirmation e-mail" in second
     talk.says("blah")
     assert isinstance(talk.ended, Transfer)
+
+
+def test_slow_down_says_it_again_at_an_easier_pace_and_keeps_to_it(plan):
+    talk = Talk(plan, KeywordReader({"talk.slower": ["slow"], "task.order_status": ["where"]}))
+    talk.begins()
+    talk.says("where is my order")
+    assert talk.says("slow down please") == "What's the order number?"
+    assert [command.speed for command in talk.commands if isinstance(command, Say)] == [0.85]
+    assert [command.speed for command in talk.dialog.on(SilenceLasted(6.0), 20.0) if isinstance(command, Say)] == [
+        0.85,
+        0.85,
+    ]
+
+
+def test_a_tool_call_carries_what_to_say_if_it_takes_long(talk):
+    talk.says("where is order 4567")
+    started = next(command for command in talk.commands if isinstance(command, StartAction))
+    assert started.while_waiting == "Let me look that up."
 
 
 def test_hold_on_gives_time(talk):

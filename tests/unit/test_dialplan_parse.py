@@ -155,3 +155,9 @@ def test_tabs_are_told():
 
 def test_a_dialplan_is_far_too_long():
     assert "too long" in problems("a" * 1_000_001)[0]
+
+
+def test_the_example_on_the_page_about_dialplans_is_right():
+    page = (ROOT / "docs" / "dialplans.md").read_text()
+    whole = next(block.partition("```")[0] for block in page.split("```yaml\n") if block.startswith("name: "))
+    assert parse(whole).name == "acme"

@@ -39,6 +39,8 @@ class Say:
     """Said to fill a wait; not part of the answer."""
     repeats: bool = False
     """The same words are said on many calls and hold nothing of this caller: worth keeping as sound on disk."""
+    speed: float = 1.0
+    """Of the voice's usual pace; below 1 for a caller who asked to slow down."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class StartAction:
     """Run a tool; answered by ``ActionFinished``."""
 
     request: ActionRequest
+    while_waiting: str = ""
+    """What to say if it takes long; empty: the usual."""
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,17 @@ class Reply:
         filler: bool = False,
     ) -> None:
         """Speak one of the wordings: the next one each time they are used."""
-        template = wordings[self.state.count(f"said {wordings[0].text}") % len(wordings)]
+        template = self._next(wordings)
         text = self.render(template, values)
         if text:
             self.commands.append(Say(text, interruptible, filler, repeats=template.constant))
+
+    def one_of(self, wordings: Sequence[Template]) -> str:
+        """The words of the wording whose turn it is."""
+        return self.render(self._next(wordings))
+
+    def _next(self, wordings: Sequence[Template]) -> Template:
+        return wordings[self.state.count(f"said {wordings[0].text}") % len(wordings)]
 
     def phrase(self, name: str, **values: object) -> None:
         """Speak an in-built phrase."""
@@ -131,6 +138,8 @@ class Reply:
         said = tuple(command.text for command in self.commands if isinstance(command, Say) and not command.filler)
         if said:
             self.state.said = said
+        if self.state.speed != 1.0:
+            self.commands = [_at_pace(command, self.state.speed) for command in self.commands]
         waits = self.over or self.state.pending or self.state.thought
         if self._listens and self.state.question and not waits:
             self.commands.append(self._listen(self.state.question))
@@ -140,3 +149,7 @@ class Reply:
         slot = slot_of(self.plan, question)
         patience = (slot.patience if slot else None) or self.plan.turns.patience
         return Listen(expecting(self.plan, question), self.state.question_name, patience, no_input_s=self._no_input_s)
+
+
+def _at_pace(command: Command, speed: float) -> Command:
+    return replace(command, speed=speed) if isinstance(command, Say) else command

@@ -117,6 +117,8 @@ class State:
     began_at: float = 0.0
     last_id: int = 0
     """Of actions and thoughts."""
+    speed: float = 1.0
+    """Of speech; below 1 for a caller who asked to slow down."""
     transferring: bool = False
     reason: str = ""
     """Why the caller was given to a person."""

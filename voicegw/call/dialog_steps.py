@@ -207,7 +207,7 @@ def _call(reply: Reply, frame: Frame, step: steps.Call) -> bool:
     reply.state.stack[-1] = replace(frame, agreed=False)
     reply.state.question = None
     reply.state.pending = Pending(request, frame.path, frame.at)
-    reply.commands.append(StartAction(request))
+    reply.commands.append(StartAction(request, reply.one_of(step.waiting) if step.waiting else ""))
     return True
 
 

@@ -7,6 +7,9 @@ from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_steps import end_task, hand_over, rewind, run
 from voicegw.dialplan import talk
 
+SLOWER_BY = 0.15
+SLOWEST = 0.7
+
 
 def _person(reply: Reply) -> None:
     hand_over(reply, "the caller asked for a person")
@@ -18,6 +21,12 @@ def _goodbye(reply: Reply) -> None:
 
 def _repeat(reply: Reply) -> None:
     reply.commands += [Say(text) for text in reply.state.said]
+
+
+def _slower(reply: Reply) -> None:
+    """The last reply again, and all that follows, at an easier pace."""
+    reply.state.speed = max(SLOWEST, round(reply.state.speed - SLOWER_BY, 2))
+    _repeat(reply)
 
 
 def _hold_on(reply: Reply) -> None:
@@ -85,7 +94,7 @@ TALK: dict[str, Callable[[Reply], None]] = {
     talk.PERSON: _person,
     talk.GOODBYE: _goodbye,
     talk.REPEAT: _repeat,
-    talk.SLOWER: _repeat,
+    talk.SLOWER: _slower,
     talk.HOLD_ON: _hold_on,
     talk.CANCEL: _cancel,
     talk.BACK: _back,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from voicegw.call.dialog_intents import likely
+from voicegw.call.dialog_repair import repair
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import could_grow, fit, option, plausible
 from voicegw.call.dialog_state import Filled
-from voicegw.dialplan.slots import AnySlot, Choice
+from voicegw.dialplan.slots import AnySlot, Choice, Digits
 from voicegw.dialplan.uses import asked
 from voicegw.nlu.understanding import SlotValue, Understanding
 
@@ -39,7 +40,7 @@ def take(reply: Reply, understanding: Understanding, wanted: list[str]) -> Taken
     """
     taken = Taken()
     for given in sorted(values_in(understanding), key=lambda value: value.corrected):
-        _take_one(reply, given, _tasks(reply, understanding, wanted), taken)
+        _take_one(reply, given, understanding.text, _tasks(reply, understanding, wanted), taken)
     _take_choices(reply, understanding, _tasks(reply, understanding, wanted), taken)
     _take_text(reply, understanding, taken)
     return taken
@@ -59,7 +60,7 @@ def _tasks(reply: Reply, understanding: Understanding, wanted: list[str]) -> lis
     return tasks
 
 
-def _take_one(reply: Reply, given: SlotValue, tasks: list[str], taken: Taken) -> None:
+def _take_one(reply: Reply, given: SlotValue, words: str, tasks: list[str], taken: Taken) -> None:
     open_slot = _open_slot(reply)
     for name in _candidates(reply, given, tasks):
         slot = reply.plan.slots[name]
@@ -67,7 +68,7 @@ def _take_one(reply: Reply, given: SlotValue, tasks: list[str], taken: Taken) ->
         if value is None or (name in taken.filled and not given.corrected):
             continue
         if name == open_slot:
-            value = _joined(reply, slot, name, value)
+            value = _mended(reply, slot, name, value, words) or _joined(reply, slot, name, value)
         if plausible(slot, value, reply.today):
             _fill(reply, name, value, given.text, taken)
             return
@@ -109,6 +110,14 @@ def _open_to(reply: Reply, name: str, given: SlotValue, idle: bool) -> bool:
     question = reply.state.question
     asked_yes_no = question is not None and question.kind in ("write", "check")
     return name not in reply.state.slots or given.corrected or idle or asked_yes_no
+
+
+def _mended(reply: Reply, slot: AnySlot, name: str, value: object, words: str) -> object:
+    """The number that was read back, with this part of it put right; None if it is no part of one."""
+    question, filled = reply.state.question, reply.state.slots.get(name)
+    if not isinstance(slot, Digits) or filled is None or question is None or question.kind != "check":
+        return None
+    return repair(str(filled.value), str(value), words, lambda mended: plausible(slot, mended, reply.today))
 
 
 def _joined(reply: Reply, slot: AnySlot, name: str, value: object) -> object:

@@ -299,6 +299,10 @@ class Dialplan(Part):
         found[talk.PERSON] = (*found[talk.PERSON], *self.handoff.examples)
         return found
 
+    def fillers(self) -> tuple[str, ...]:
+        """What is said when an answer takes long."""
+        return tuple(template.text for template in self.wordings("moment"))
+
     def wordings(self, phrase: str) -> tuple[Template, ...]:
         """An in-built phrase, in this dialplan's words if it has its own."""
         return self.phrases.get(phrase) or inbuilt.wordings(phrase, self.language)

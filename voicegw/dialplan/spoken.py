@@ -29,11 +29,14 @@ def plain(value: object, today: date) -> str:
 def digits(value: object, today: date) -> str:
     """``4 5 6 7``; longer ones in groups, with a pause between: ``4 5 6 7, 8 9 0 1``."""
     figures = [character for character in str(value) if character.isalnum()]
-    return ", ".join(" ".join(figures[start : start + size]) for start, size in _groups(len(figures)))
+    return ", ".join(" ".join(figures[start : start + size]) for start, size in groups(len(figures)))
 
 
-def _groups(length: int) -> list[tuple[int, int]]:
-    """Starts and sizes: up to four in one breath, else threes and fours, the longest last."""
+def groups(length: int) -> list[tuple[int, int]]:
+    """How a number is read back, in one breath each: starts and sizes.
+
+    Up to four digits together; longer ones in fours, or in threes with the rest last.
+    """
     if length <= 4:
         return [(0, length)]
     size = 4 if length % 4 == 0 or length > 12 else 3
