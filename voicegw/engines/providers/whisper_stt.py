@@ -1,89 +1,124 @@
-"""Whisper by CTranslate2, made for turns: only what was said is encoded, not thirty seconds of padding.
+"""Whisper by CTranslate2, made for turns: what was said is encoded, not thirty seconds of padding.
 
-Radford et al., *Robust Speech Recognition via Large-Scale Weak Supervision*. A window shorter than the 30 s of its
-training makes Whisper repeat itself and invent words on noise; both are bounded here: by the length of the speech,
-by its own token probabilities, and by cutting repetitions.
+Radford et al., *Robust Speech Recognition via Large-Scale Weak Supervision*. What a short window does to Whisper
+is mended in ``whisper_silence``; words it invents on noise are told by its own probabilities.
 """
 
 import math
 import re
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import ctranslate2
 import numpy as np
 import tokenizers
 
-from voicegw.audio.levels import level_dbfs
+from voicegw.audio.levels import SILENCE_DBFS, level_dbfs
 from voicegw.audio.mel import RATE_HZ as MEL_RATE_HZ
 from voicegw.audio.mel import LogMel
 from voicegw.audio.resample import Resampler
+from voicegw.engines.providers.whisper_silence import silent_states, with_silence
 from voicegw.engines.stt import Hypothesis, SttCapabilities
 from voicegw.errors import EngineError
 from voicegw.nlu.expecting import Expecting
 
-PADDING_S = 1.0
-"""Silence after the speech: with less the last words get lost."""
-TOKENS_PER_S = 6.0
-"""Nobody speaks faster for long: some 4 words a second. What is written beyond that is repetition."""
-LEAST_TOKENS = 6
+PADDING_S = 0.1
+LEAST_WINDOW_S = 0.5
+"""Behind the longer of the speech and this the states of silence begin: before it they are not yet silent."""
+TOKENS_PER_S = 8.0
+LEAST_TOKENS = 10
+"""Nobody speaks faster for long: some 5 words a second. What is written beyond that is repetition."""
 LONGEST_S = 28.0
 """The encoder's window is 30 s."""
-QUIET_DBFS = -55.0
-LEAST_CONFIDENCE = 0.28
-"""Below this a short window's words are Whisper's own (measured on noise, coughs and breath)."""
-_NOT_SPEECH = re.compile(r"[\[(*♪].*?[\])*♪]|♪")
+QUIET_DBFS = -60.0
+"""No frame of speech on a phone is softer."""
+NO_SPEECH = 0.8
+NO_SPEECH_FOR_INVENTED = 0.6
+SURE = 0.6
+"""Noise of any kind gives 0.63 to 0.96 as probability of no speech, and words of which the decoder is not sure
+(0.45 at most); speech gives at most 0.73, and 0.79 at 5 dB over noise."""
+INVENTED = frozenset({"you", "thank you", "thanks for watching", "thank you for watching"})
+"""All that it ever wrote on 900 noises (below 0.8 only "you"), learnt from the ends of videos."""
+LEAST_CONFIDENCE = 0.03
+"""Right words go down to 0.06 ("Goodbye" in noise): a word has several spellings. The dialog asks back on low ones."""
+_NOT_SPEECH = re.compile(r"\[.*?\]|\(.*?\)|\*.*?\*|♪")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What the decoder wrote."""
+
+    text: str
+    confidence: float
+    """Geometric mean of the tokens' probabilities."""
+    no_speech: float
+    """Probability that there was no speech at all."""
+
+    @property
+    def believable(self) -> bool:
+        """Words of the caller rather than Whisper's own."""
+        most = NO_SPEECH_FOR_INVENTED if self.text.lower().strip(" .!") in INVENTED else NO_SPEECH
+        return self.confidence > (LEAST_CONFIDENCE if self.no_speech < most else SURE)
 
 
 class WhisperSpeechToText:
     """A loaded model. Make it after forking: CTranslate2 starts threads.
 
     :param folder: ``model.bin``, ``config.json``, ``tokenizer.json``, ``vocabulary.txt``.
+    :raises EngineError: they are no Whisper model.
     """
 
     capabilities = SttCapabilities(frozenset({"en"}), MEL_RATE_HZ, streams=False, grammars=False)
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._model = ctranslate2.models.Whisper(
-            str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
-        )
-        self.tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        try:
+            self._model = ctranslate2.models.Whisper(
+                str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+            )
+            self._silence = silent_states(self._model, folder)
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"{folder} is no Whisper model for CTranslate2: {error}") from error
+        self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prompt = [self._id("<|startoftranscript|>"), self._id("<|notimestamps|>")]
-        self._end = self._id("<|endoftext|>")
 
     def recognizer(self, rate_hz: int, expecting: Expecting | None = None) -> "WhisperRecognizer":
         """Begin an utterance."""
         return WhisperRecognizer(self, rate_hz, expecting or Expecting())
 
     def warm_up(self) -> None:
-        """The first encoding allocates buffers."""
-        recognizer = self.recognizer(MEL_RATE_HZ)
-        noise = np.random.default_rng(1).normal(0, 2000, MEL_RATE_HZ * 2)
-        recognizer.feed(noise.astype(np.int16))
-        recognizer.decode(final=True)
+        """The first encoding and decoding allocate their buffers."""
+        mel = LogMel()
+        mel.feed(np.random.default_rng(1).normal(0, 2000, MEL_RATE_HZ * 2).astype(np.int16))
+        self.transcribe(mel.features(0), 2.0)
 
-    def transcribe(self, features: np.ndarray, speech_s: float) -> tuple[str, float]:
-        """Words in ``features`` (float32 ``[80, frames]``) and the geometric mean of their probabilities."""
+    def transcribe(self, features: np.ndarray, speech_s: float) -> Decoded:
+        """The words in ``features``, float32 ``[80, frames]``.
+
+        :raises EngineError: the model failed.
+        """
         most = LEAST_TOKENS + int(TOKENS_PER_S * speech_s)
         try:
-            encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
-            results = self._model.generate(
-                encoded,
+            found = self._model.generate(
+                self._encode(features),
                 [self._prompt],
                 beam_size=1,
-                max_length=len(self._prompt) + most,
+                # CTranslate2 halves it, as OpenAI's decoder keeps half of its context for what came before.
+                max_length=2 * most,
                 return_scores=True,
                 return_no_speech_prob=True,
-                repetition_penalty=1.1,
-            )
+            )[0]
         except RuntimeError as error:
             raise EngineError(f"whisper failed: {error}") from error
-        best = results[0]
-        tokens = [token for token in best.sequences_ids[0] if token < self._end]
-        return self.tokenizer.decode(tokens).strip(), math.exp(min(best.scores[0], 0.0))
+        text = self._tokenizer.decode(found.sequences_ids[0])
+        return Decoded(text.strip(), math.exp(min(found.scores[0], 0.0)), found.no_speech_prob)
+
+    def _encode(self, features: np.ndarray) -> ctranslate2.StorageView:
+        encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
+        return ctranslate2.StorageView.from_array(with_silence(np.array(encoded), self._silence))
 
     def _id(self, token: str) -> int:
-        number = self.tokenizer.token_to_id(token)
+        number = self._tokenizer.token_to_id(token)
         if number is None:
             raise EngineError(f"the tokenizer has no {token}: is this a Whisper model?")
         return int(number)
@@ -95,13 +130,14 @@ class WhisperRecognizer:
     def __init__(self, engine: WhisperSpeechToText, rate_hz: int, expecting: Expecting) -> None:
         self._engine = engine
         self._rate_hz = rate_hz
+        self._expecting = expecting
         self._resampler = Resampler(rate_hz, MEL_RATE_HZ)
         self._mel = LogMel()
         self._samples = 0
-        self._loudest_dbfs = -96.0
+        self._loudest_dbfs = SILENCE_DBFS
 
     def feed(self, pcm: np.ndarray) -> None:
-        """Append samples at the rate given to ``recognizer``."""
+        """Append samples at the rate given to ``recognizer``. What comes after 28 s is not heard."""
         room = int(LONGEST_S * self._rate_hz) - self._samples
         pcm = pcm[: max(room, 0)]
         if not len(pcm):
@@ -111,16 +147,17 @@ class WhisperRecognizer:
         self._mel.feed(self._resampler.feed(pcm))
 
     def decode(self, *, final: bool) -> Hypothesis:
-        """The words so far; the engine keeps no state between decodings, so ``final`` changes nothing."""
+        """The words so far. No state is kept between decodings, so ``final`` changes nothing."""
         began = time.perf_counter()
-        audio_ms = self._samples * 1000 // self._rate_hz
+        audio_s = self._samples / self._rate_hz
+        audio_ms = round(audio_s * 1000)
         if self._loudest_dbfs < QUIET_DBFS:
             return Hypothesis("", 0.0, audio_ms)
-        features = self._mel.features(int(PADDING_S * MEL_RATE_HZ))
-        text, confidence = self._engine.transcribe(features, audio_ms / 1000)
-        text = cleaned(text)
+        padding_s = max(PADDING_S, LEAST_WINDOW_S - audio_s)
+        decoded = self._engine.transcribe(self._mel.features(int(padding_s * MEL_RATE_HZ)), audio_s)
+        text = cleaned(decoded.text) if decoded.believable else ""
         took_ms = (time.perf_counter() - began) * 1000
-        return Hypothesis(text if confidence >= LEAST_CONFIDENCE else "", confidence, audio_ms, round(took_ms, 1))
+        return Hypothesis(text, decoded.confidence if text else 0.0, audio_ms, round(took_ms, 1))
 
 
 def cleaned(text: str) -> str:
@@ -133,8 +170,11 @@ def cleaned(text: str) -> str:
 
 
 def _period(words: list[str]) -> int:
-    """How many words it takes until all that follows is the same again; digits may repeat, they are left alone."""
-    for period in range(1, len(words) * 2 // 3 + 1):
+    """How many words it takes until all that follows is the same, three times or more.
+
+    People do say things twice ("no, no"), and digits any number of times.
+    """
+    for period in range(1, len(words) // 3 + 1):
         repeats = all(words[index] == words[index - period] for index in range(period, len(words)))
         if repeats and not all(word.isdigit() for word in words[:period]):
             return period
