@@ -53,6 +53,12 @@ def test_each_line_waits_for_an_answer_to_the_one_before():
     assert len(sent) * 20 == pytest.approx(6500 + 1200, abs=40)
 
 
+def test_a_sound_that_the_agent_takes_back_is_no_answer():
+    script = Script((SayLine("one"), SayLine("two")))
+    conversation, _ = act(script, {0: tone(500), 1: tone(500)}, [(0, 500), (2000, 2060), (3500, 4000)], 8)
+    assert begins_ms(conversation) == [pytest.approx(1020, abs=20), pytest.approx(4520, abs=20)]
+
+
 def test_an_agent_who_never_answers_is_not_waited_for_for_ever():
     script = Script((SayLine("one"), SayLine("two")), patience_s=3)
     conversation, sent = act(script, {0: tone(400), 1: tone(400)}, [], 20)

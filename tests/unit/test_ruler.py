@@ -174,6 +174,20 @@ def test_an_agent_who_does_not_mind_a_cough_made_no_pause():
     assert not turn.silenced
 
 
+@pytest.mark.parametrize("pause_ms", [0, 450])
+def test_an_agent_who_hears_its_own_echo_is_watched_for_the_whole_line(pause_ms):
+    received = track(12_000, (500, vowel(5000)), (5500 + pause_ms, vowel(2000)))
+    (turn,) = measure(track(12_000), received, [said(1000, 6000, Intent.ASIDE)])
+    assert turn.pause_ms == pytest.approx(pause_ms, abs=TOLERANCE_MS)
+    assert not turn.silenced
+
+
+def test_a_sound_that_is_taken_back_is_no_answer():
+    received = track(6000, (2100, vowel(70)), (3000, vowel(800)))
+    (turn,) = measure(track(6000, (1000, vowel(900))), received, [said(1000, 1950)])
+    assert turn.latency_ms == pytest.approx(1100, abs=TOLERANCE_MS)
+
+
 def test_an_agent_who_speaks_into_a_silence_began_alone():
     received = track(12_000, (3000, vowel(800)))
     turns = measure(track(12_000), received, [said(1000, 6000, Intent.SILENCE), said(6000, 11_000, Intent.SILENCE)])

@@ -55,15 +55,16 @@ class Bench:
     service: RunningService
     caller: Caller
     studio: Studio
-    seed: int
+    room: Room
     how: Run
 
     async def call(self, name: str, script: Script) -> CallReport:
         """Place one call. One that fails is told, and its figures are those it has."""
         self.how.tell(name)
         clips = await asyncio.to_thread(self.studio.clips, script)
+        await asyncio.to_thread(self.room.prepare, script)
         dialling = Dialling(f"sip:{NUMBER}@127.0.0.1:{self.service.sip_port}")
-        report = await self.caller.place(dialling, script, clips, Room(self.studio, self.seed).noise)
+        report = await self.caller.place(dialling, script, clips, self.room.noise)
         self._keep(name, report)
         if not report.ok:
             logger.warning("bench.call_failed", call=name, problem=report.problem)
@@ -82,6 +83,7 @@ class Bench:
         places = asyncio.Semaphore(MOST_AT_ONCE)
         for script in scripts.values():  # speech is made before the first call, not during it
             await asyncio.to_thread(self.studio.clips, script)
+            await asyncio.to_thread(self.room.prepare, script)
 
         async def one(name: str, script: Script) -> CallReport:
             async with places:
@@ -106,7 +108,8 @@ async def bench(overrides: Mapping[str, Any], how: Run, seed: int) -> AsyncItera
         stack.push_async_callback(service.stop)
         one = await stack.enter_async_context(caller())
         await asyncio.sleep(SETTLE_S)
-        yield Bench(service, one, studio(settings, how.digits), seed, how)
+        voices = studio(settings, how.digits)
+        yield Bench(service, one, voices, Room(voices, seed), how)
 
 
 def failed_calls(bench_name: str, reports: Sequence[CallReport]) -> Figure:

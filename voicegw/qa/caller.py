@@ -189,6 +189,7 @@ async def place_call(
     voices = studio(settings)
     clips = await asyncio.to_thread(voices.clips, script)
     room = Room(voices, script.seed)
+    await asyncio.to_thread(room.prepare, script)
     ears = await asyncio.to_thread(registry.speech_to_text, settings) if transcribe else None
     async with caller(dialling.our_host) as one:
         measured = await one.place(dialling, script, clips, room.noise)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from voicegw.audio.levels import level_dbfs
-from voicegw.qa.ruler import Intent, Line
+from voicegw.qa.ruler import ANSWER_MS, PHRASE_MS, Intent, Line
 from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds, words
 from voicegw.qa.spans import Span, samples
 from voicegw.qa.surroundings import FRAME_SAMPLES, Echo, Noise, Surroundings
@@ -44,27 +44,31 @@ class AgentEar:
 
     def forget(self) -> None:
         """Wait for the agent to speak anew."""
-        self.voiced_for_ms: float | None = None
-        """Since the agent's first voice; None: it has not spoken yet."""
-        self.quiet_ms = 0.0
-        """Since the agent's last voice."""
+        self._since_first_ms = 0.0
+        self._voiced_ms = 0.0
+        self._quiet_ms = 0.0
 
     def hear(self, frame: np.ndarray) -> None:
         """20 ms of the agent."""
         voiced = level_dbfs(frame) >= VOICE_DBFS
-        if self.voiced_for_ms is not None:
-            self.voiced_for_ms += FRAME_MS
-        elif voiced:
-            self.voiced_for_ms = 0.0
-        self.quiet_ms = 0.0 if voiced else self.quiet_ms + FRAME_MS
+        if self._voiced_ms and not self._has_spoken and self._quiet_ms >= PHRASE_MS:
+            self.forget()
+        self._since_first_ms += FRAME_MS if self._voiced_ms else 0.0
+        self._voiced_ms += FRAME_MS if voiced else 0.0
+        self._quiet_ms = 0.0 if voiced else self._quiet_ms + FRAME_MS
 
     def has_finished(self, after_ms: float) -> bool:
         """It has spoken, and then been silent for so long."""
-        return self.voiced_for_ms is not None and self.quiet_ms >= after_ms
+        return self._has_spoken and self._quiet_ms >= after_ms
 
     def has_spoken_for(self, after_ms: float) -> bool:
         """It began to speak so long ago."""
-        return self.voiced_for_ms is not None and self.voiced_for_ms >= after_ms
+        return self._has_spoken and self._since_first_ms >= after_ms
+
+    @property
+    def _has_spoken(self) -> bool:
+        """More than the first sound of a word that was taken back."""
+        return self._voiced_ms >= ANSWER_MS
 
 
 class Conversation:

@@ -4,7 +4,7 @@ import numpy as np
 
 from voicegw.errors import SettingsError
 from voicegw.qa.noises import NOMINAL_SPEECH_DBFS, at_level, babble, music, white
-from voicegw.qa.script import AddNoise
+from voicegw.qa.script import AddNoise, Script
 from voicegw.qa.voices import Studio
 
 LOOP_S = 12.0
@@ -24,15 +24,22 @@ class Room:
     def __init__(self, studio: Studio, seed: int) -> None:
         self._studio = studio
         self._seed = seed
+        self._loops: dict[str, np.ndarray] = {}
 
-    def noise(self, step: AddNoise) -> np.ndarray | None:
-        """A loop at the level asked for, or None for silence.
+    def prepare(self, script: Script) -> None:
+        """Make the noises of a script ahead of the call, in which there is no time for it.
 
         :raises SettingsError: no such noise.
         """
+        for step in script.steps:
+            if isinstance(step, AddNoise) and step.kind not in ("none", *self._loops):
+                self._loops[step.kind] = self._loop(step.kind)
+
+    def noise(self, step: AddNoise) -> np.ndarray | None:
+        """A prepared loop at the level asked for, or None for silence."""
         if step.kind == "none":
             return None
-        return at_level(self._loop(step.kind), NOMINAL_SPEECH_DBFS - step.snr_db)
+        return at_level(self._loops[step.kind], NOMINAL_SPEECH_DBFS - step.snr_db)
 
     def _loop(self, kind: str) -> np.ndarray:
         match kind:

@@ -20,6 +20,8 @@ from voicegw.qa.spans import Span, join, milliseconds, samples, voiced_spans
 
 PHRASE_MS = 300
 """Silence of the agent up to this is a pause between clauses; after a longer one it has begun anew."""
+ANSWER_MS = 150
+"""The shortest word takes longer; less is an agent who began and took it back."""
 COLLISION_MS = 200
 """An agent who begins this soon after the caller could not yet have heard the caller: both began at once."""
 TALKED_OVER_MS = 200
@@ -111,10 +113,10 @@ def _measure_line(line: Line, sent: Sequence[Span], agent: Sequence[Span], until
     said = Span(max(words[0].begin, line.span.begin), min(words[-1].end, line.span.end)) if words else None
     if line.intent is Intent.SILENCE:
         return Turn(line, said, began_alone=any(line.span.begin < span.begin < line.span.end for span in agent))
-    if said is None:
-        return Turn(line, None)
     if line.intent is Intent.ASIDE:
         return _measure_aside(line, said, agent, until)
+    if said is None:
+        return Turn(line, None)
     phrases = join(agent, PHRASE_MS)
     latency = _latency_ms(said, agent, until)
     cut_off = any(said.begin + samples(COLLISION_MS) < phrase.begin < said.end for phrase in phrases)
@@ -127,7 +129,8 @@ def _latency_ms(said: Span, agent: Sequence[Span], until: int) -> float | None:
     """None if the agent speaks across the end of the line, or not before ``until``."""
     if any(span.begin < said.end < span.end for span in agent):
         return None
-    first = next((span.begin for span in agent if said.end <= span.begin < until), None)
+    answers = [phrase for phrase in join(agent, PHRASE_MS) if phrase.length_ms >= ANSWER_MS]
+    first = next((answer.begin for answer in answers if said.end <= answer.begin < until), None)
     return None if first is None else milliseconds(first - said.end)
 
 
@@ -139,12 +142,14 @@ def _stop_ms(said: Span, phrases: Sequence[Span]) -> float | None:
     return milliseconds(last - said.begin)
 
 
-def _measure_aside(line: Line, said: Span, agent: Sequence[Span], until: int) -> Turn:
-    spans = [span for span in agent if span.end > said.begin and span.begin < until]
-    speaking = any(phrase.begin < said.begin < phrase.end for phrase in join(agent, PHRASE_MS))
+def _measure_aside(line: Line, said: Span | None, agent: Sequence[Span], until: int) -> Turn:
+    """One without sound is an echo's: it lasts as long as its line."""
+    while_ = said or line.span
+    spans = [span for span in agent if span.end > while_.begin and span.begin < until]
+    speaking = any(phrase.begin < while_.begin < phrase.end for phrase in join(agent, PHRASE_MS))
     if not spans or not speaking:
         return Turn(line, said)
-    near = said.end + samples(NEAR_MS)
+    near = while_.end + samples(NEAR_MS)
     silences = [milliseconds(after.begin - before.end) for before, after in pairwise(spans) if before.end <= near]
     left_silent = milliseconds(until - spans[-1].end) if spans[-1].end <= near else 0.0
     return Turn(line, said, pause_ms=max([0.0, *silences]), silenced=left_silent >= AWAITED_MS)
