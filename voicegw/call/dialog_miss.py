@@ -51,8 +51,11 @@ def is_question(text: str, language: str) -> bool:
     return len(words) > 2 and (text.rstrip().endswith("?") or words[0] in ASKING.get(language, ()))
 
 
-def miss(reply: Reply) -> None:
-    """One more answer that was not understood."""
+def miss(reply: Reply, *, led: bool = False) -> None:
+    """One more answer that was not understood.
+
+    :param led: what is wrong has been said already.
+    """
     question = reply.state.question or Question("more")
     reply.state.question = question = replace(question, misses=question.misses + 1)
     no_match = reply.plan.limits.no_match
@@ -61,8 +64,8 @@ def miss(reply: Reply) -> None:
     if question.misses >= allowed:
         give_up(reply, question)
         return
-    lead = no_match.say[min(question.misses, len(no_match.say)) - 1]
-    reply.say([lead])
+    if not led:
+        reply.say([no_match.say[min(question.misses, len(no_match.say)) - 1]])
     if slot and question.misses > 1:
         reply.say(slot.help or reply.plan.wordings("key_it_in"))
     reply.ask_again()

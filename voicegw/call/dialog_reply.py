@@ -16,6 +16,9 @@ from voicegw.dialplan.uses import used
 HOLD_S = 30.0
 """How long "hold on a second" keeps the timers at rest."""
 
+LONG_ANSWERS = ("text", "address", "email")
+"""Types whose answers have pauses in them."""
+
 
 class Reply:
     """The reply to one event. Changes ``state``; ``commands`` are what is to be done."""
@@ -147,7 +150,8 @@ class Reply:
 
     def _listen(self, question: Question) -> Listen:
         slot = slot_of(self.plan, question)
-        patience = (slot.patience if slot else None) or self.plan.turns.patience
+        usual = "patient" if slot and question.kind == "slot" and slot.type in LONG_ANSWERS else None
+        patience = (slot.patience if slot else None) or usual or self.plan.turns.patience
         return Listen(expecting(self.plan, question), self.state.question_name, patience, no_input_s=self._no_input_s)
 
 

@@ -2,6 +2,7 @@
 
 from voicegw.call import dialog_intents as intents
 from voicegw.call import dialog_yes_no
+from voicegw.call.dialog_miss import miss
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import YES_NO_QUESTIONS
 from voicegw.call.dialog_steps import rewind, run, start_task
@@ -135,6 +136,10 @@ def _ask_for_rest(reply: Reply, taken: Taken) -> bool:
         return True
     reply.state.parts.pop(question.name, None)
     unfit = taken.unfit if taken.unfit is not None else taken.part
-    if unfit is not None:
+    if unfit is None:
+        return False
+    personal = reply.plan.slots[question.name].personal
+    if not personal:
         reply.phrase("unfit_value", value=reply.speak(question.name, unfit))
-    return False
+    miss(reply, led=not personal)
+    return True
