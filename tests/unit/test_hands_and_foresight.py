@@ -29,8 +29,8 @@ class Lips:
 
     prepared: list[str] = field(default_factory=list)
 
-    def prepare(self, text: str) -> None:
-        self.prepared.append(text)
+    def prepare(self, say: Say) -> None:
+        self.prepared.append(say.text)
 
 
 @dataclass

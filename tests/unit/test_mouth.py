@@ -82,10 +82,19 @@ def test_only_words_that_were_played_were_heard(heard_ms: int, words: str, cell:
 def test_what_was_prepared_is_not_synthesised_again(cell: tuple[Link, Link]) -> None:
     voice = Voice()
     mouth = Mouth(cell[0], voice, Inline())  # type: ignore[arg-type]
-    mouth.prepare("It has shipped. It should arrive on Thursday.")
+    mouth.prepare(Say("It has shipped. It should arrive on Thursday."))
     utterance = mouth.say(Say("It has shipped. It should arrive on Thursday."))
     assert voice.asked.count("It has shipped.") == 1
     assert utterance.prepared
+
+
+def test_what_was_prepared_at_another_pace_is_not_used(cell: tuple[Link, Link]) -> None:
+    voice = Voice()
+    mouth = Mouth(cell[0], voice, Inline())  # type: ignore[arg-type]
+    mouth.prepare(Say("It has shipped."))
+    utterance = mouth.say(Say("It has shipped.", speed=0.8))
+    assert voice.asked == ["It has shipped.", "It has shipped."]
+    assert not utterance.prepared
 
 
 def test_being_stopped_sends_nothing_more_and_forgets_what_the_cell_never_heard_of(cell: tuple[Link, Link]) -> None:

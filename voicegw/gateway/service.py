@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from voicegw import log
+from voicegw.actions.registry import Toolbox
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
@@ -49,7 +50,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
     :raises SetupError: something must be mended first; nothing is left half started.
     """
-    plans = files.load(settings.dialplans)
+    plans = files.load(settings.dialplans, Toolbox.load(settings).facts())
     _check_port(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:

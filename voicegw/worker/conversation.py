@@ -110,6 +110,8 @@ class Conversation:
         self._outside = outside
         self._fillers = fillers
         self._filler_timer: asyncio.TimerHandle | None = None
+        self._while_waiting = ""
+        """The dialplan's words for the wait that is on, until they were said."""
         self._clock = MediaClock()
         self._turns = Turns()
         self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._turn_taken)
@@ -343,6 +345,7 @@ class Conversation:
                 case Listen():
                     self._listen(command)
                 case StartAction(request=request):
+                    self._while_waiting = command.while_waiting
                     self._hands.start(request, partial(self._on_result, self._generation))
                 case Think():
                     self._thinker.start(command, partial(self._on_thought, self._generation))
@@ -378,7 +381,9 @@ class Conversation:
     def _say_filler(self) -> None:
         waiting = self._hands.busy or self._thinker.busy
         if waiting and not self._mouth.busy and self._log.unanswered:
-            self._log.said(self._mouth.say(Say(self._fillers.next(), filler=True, repeats=True)))
+            text = self._while_waiting or self._fillers.next()
+            self._while_waiting = ""
+            self._log.said(self._mouth.say(Say(text, filler=True, repeats=True)))
 
     def _do_what_waited_for_speech(self) -> None:
         if self._after_speech and not self._mouth.busy:

@@ -51,7 +51,7 @@ class Foresight:
         for _ in range(MOST_STEPS):
             first = next((command for command in commands if isinstance(command, Say)), None)
             if first:
-                self._mouth.prepare(first.text)
+                self._mouth.prepare(first)
                 return
             action = next((command for command in commands if isinstance(command, StartAction)), None)
             if action is None or action.request.effect is not Effect.READS:

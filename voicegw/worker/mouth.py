@@ -75,7 +75,8 @@ class Mouth:
         self._speed = speed
         self._next_number = 1
         self._utterances: dict[int, Utterance] = {}
-        self._prepared: dict[str, list[np.ndarray]] = {}
+        self._prepared: dict[tuple[str, float], list[np.ndarray]] = {}
+        """By clause and speed."""
 
     @property
     def busy(self) -> bool:
@@ -99,11 +100,14 @@ class Mouth:
         self._run(self._speak, utterance, clauses)
         return utterance
 
-    def prepare(self, text: str) -> None:
-        """Make the first clause of ``text`` ahead: it may be said soon."""
-        clauses = split(text)
-        if clauses and clauses[0] not in self._prepared:
-            self._run(self._make_ahead, clauses[0])
+    def prepare(self, say: Say) -> None:
+        """Make the first clause of ``say`` ahead: it may be said soon."""
+        clauses = split(say.text)
+        if clauses:
+            self._run(self._make_ahead, clauses[0], self._speed_of(say))
+
+    def _speed_of(self, say: Say) -> float:
+        return self._speed * say.speed
 
     def forget_prepared(self) -> None:
         """What was made ahead is not needed (any more)."""
@@ -161,21 +165,22 @@ class Mouth:
 
     def _pieces(self, utterance: Utterance, clause: str, last: bool) -> Iterator[np.ndarray]:
         first = not utterance.clauses
-        ready = self._prepared.pop(clause, None)
+        speed = self._speed_of(utterance.say)
+        ready = self._prepared.pop((clause, speed), None)
         if ready is not None:
             utterance.prepared = utterance.prepared or first
             yield from ready
             return
-        pieces = self._speech.speak(clause, speed=self._speed, keep=utterance.say.repeats, more=not last)
+        pieces = self._speech.speak(clause, speed=speed, keep=utterance.say.repeats, more=not last)
         if first:
             utterance.cached = pieces.cached
         for pcm in pieces:
             for start in range(0, len(pcm), PIECE_SAMPLES):
                 yield pcm[start : start + PIECE_SAMPLES]
 
-    def _make_ahead(self, clause: str) -> None:
-        if clause not in self._prepared:
-            self._prepared[clause] = list(self._speech.speak(clause, speed=self._speed, keep=False, more=True))
+    def _make_ahead(self, clause: str, speed: float) -> None:
+        if (clause, speed) not in self._prepared:
+            self._prepared[clause, speed] = list(self._speech.speak(clause, speed=speed, keep=False, more=True))
 
     def _send(self, utterance: Utterance, pcm: np.ndarray) -> None:
         message = Speech(utterance.number, pcm.astype("<i2", copy=False).tobytes())

@@ -105,6 +105,7 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
+    await tools.health()  # the first look opens connections: not in the caller's time
     return Own(ears, store, tools, registry.language_model(settings))
 
 
@@ -156,7 +157,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Hands(own.tools.run),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started), time.time),
-            Fillers.of_language(brain.plan.language),
+            Fillers(brain.plan.fillers()),
         )
         await conversation.run()
     await own.store.flush()
