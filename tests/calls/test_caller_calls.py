@@ -24,6 +24,7 @@ from voicegw.wire.messages import (
     AnswerCall,
     CallAnswered,
     CallEnded,
+    CallProgressed,
     CallStarted,
     CallTurnedAway,
     CellReady,
@@ -63,6 +64,10 @@ class Agent:
     """Replies."""
     heard: list[Frame] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    tear_ms: int = 0
+    """The second half of what it says comes so much too late."""
+    ended: "asyncio.Future[dict[str, object]]" = field(default_factory=asyncio.Future)
+    """What the cell measured."""
     replies: int = 0
     _utterance: int = 0
     _speaking_until: int = -1
@@ -100,9 +105,17 @@ class Agent:
 
     def _say(self, link: Link, ms: float, at_ms: int) -> None:
         self._utterance += 1
-        link.send(Speech(self._utterance, voice(ms, 110).tobytes()))
-        link.send(SpeechEnded(self._utterance))
+        number, sound = self._utterance, voice(ms, 110)
+        half = len(sound) // 2
+        link.send(Speech(number, sound[:half].tobytes()))
+        asyncio.get_running_loop().call_later(
+            (ms / 2 + self.tear_ms) / 1000 if self.tear_ms else 0, self._finish, link, number, sound[half:]
+        )
         self._speaking_until = at_ms + round(ms)
+
+    def _finish(self, link: Link, number: int, rest: np.ndarray) -> None:
+        link.send(Speech(number, rest.tobytes()))
+        link.send(SpeechEnded(number))
 
 
 @asynccontextmanager
@@ -132,6 +145,8 @@ async def answering(agent: Agent | None, refuse: int = 0) -> AsyncIterator[str]:
     def on_cell(message: Message) -> None:
         if isinstance(message, CellReady):
             ready.set_result(message.sip_port)
+        elif isinstance(message, CallProgressed) and message.state == "ended" and agent and not agent.ended.done():
+            agent.ended.set_result(message.facts)
         elif isinstance(message, WorkerWanted) and refuse:
             child.link.send(CallTurnedAway(message.call_id, refuse, "not today"))
         elif isinstance(message, WorkerWanted):
@@ -211,6 +226,17 @@ async def test_an_interruption_is_measured(settings, line_wav):
     assert 80 <= turn.stop_ms <= 100 + PATH_MS
     began_ms = voiced_spans(report.tape.received)[0].begin / 8
     assert turn.voice.begin / 8 - began_ms == pytest.approx(800, abs=60)
+
+
+@pytest.mark.parametrize("tear_ms", [0, 140])
+async def test_holes_in_the_sound_agree_with_the_cells_own_count_of_gaps(tear_ms, settings):
+    agent = Agent(greeting_ms=1600, tear_ms=tear_ms)
+    async with answering(agent) as uri:
+        report = await place_call(uri, Script(()), timeout_s=20, settings=settings)
+        facts = await asyncio.wait_for(agent.ended, 5)
+    assert len(report.sound.holes) == facts["gaps"] == bool(tear_ms)
+    for hole in report.sound.holes:
+        assert hole.length_ms == pytest.approx(facts["longest_gap_ms"], abs=22)
 
 
 async def test_keys_reach_the_agent(settings):

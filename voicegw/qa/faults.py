@@ -4,7 +4,8 @@ A hole is what an empty playout queue leaves: the wave stops in full swing, the 
 the wave goes on in full swing. Speech does not do that: before a natural pause it fades, in a plosive's closure
 some sound is left. So a hole is a run of idle samples of 40 to 1,000 ms with a loud edge on both sides. A queue
 that runs dry exactly in a natural pause only lengthens it: that is not heard as a hole, and only the cell's own
-count of late frames tells of it.
+count of gaps tells of it. The rule is for recorded and neural voices; a formant synthesiser (espeak-ng) really
+does close its mouth within a sample.
 """
 
 from collections.abc import Sequence

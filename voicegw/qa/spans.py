@@ -26,6 +26,8 @@ HIGHEST_FLOOR_DBFS = -30.0
 """A floor louder than this is no floor: somebody talks without a pause."""
 CREST = 4.0
 """Peak over RMS of noise: the edge of a span is the first sample that noise would not have made."""
+DIP_MS = 30
+"""A soft end of a word belongs to it across a dip of this length."""
 CLOSURE_MS = 80
 """Silence up to this is inside a word: the closure of a plosive, the dip between two pitch pulses."""
 SHORTEST_MS = 30
@@ -70,8 +72,8 @@ def voiced_spans(pcm: np.ndarray) -> tuple[Span, ...]:
     enter = np.maximum(floor + ENTER_OVER_FLOOR_DB, ENTER_DBFS)
     leave = np.maximum(floor + LEAVE_OVER_FLOOR_DB, LEAVE_DBFS)
     loud = _smoothed_dbfs(levels) >= enter
-    above = [run for run in runs(levels >= leave) if loud[run.begin : run.end].any()]
-    joined = join([Span(run.begin * HOP, run.end * HOP) for run in above], CLOSURE_MS)
+    above = join([Span(run.begin * HOP, run.end * HOP) for run in runs(levels >= leave)], DIP_MS)
+    joined = join([run for run in above if loud[run.begin // HOP : run.end // HOP].any()], CLOSURE_MS)
     spans = [_to_the_sample(pcm, span, floor, leave) for span in joined]
     return tuple(span for span in spans if span.length_ms >= SHORTEST_MS)
 
