@@ -1,6 +1,8 @@
 """The caller on real calls: a cell answers, with an agent of a few lines behind it."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -304,3 +306,38 @@ async def test_a_call_that_would_not_end_is_hung_up_in_time(settings):
 async def test_what_is_not_a_sip_address_is_an_error(settings):
     with pytest.raises(SettingsError, match="sip:NUMBER@HOST:PORT"):
         await place_call("5000", Script(()), settings=settings)
+
+
+async def run_command(*arguments: str) -> tuple[int, bytes, bytes]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "voicegw", "call", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    stdout, stderr = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, stdout, stderr
+
+
+async def test_the_command_prints_what_a_program_can_read_and_records(line_wav, tmp_path):
+    tape = tmp_path / "tape.wav"
+    async with answering(Agent()) as uri:
+        status, stdout, _ = await run_command(
+            uri, "--wav", str(line_wav), "--json", "--no-transcribe", "--record", str(tape), "--timeout", "20"
+        )
+    data = json.loads(stdout)
+    assert status == 0
+    assert data["ok"] is True
+    assert len(data["turns"]) == 1
+    recording = wav.read(tape)
+    assert recording.samples.shape[1] == 2
+    assert recording.duration_s == pytest.approx(data["duration_s"], abs=0.1)
+
+
+async def test_the_command_fails_with_one_line_that_says_what_to_do(line_wav):
+    async with answering(None, refuse=404) as uri:
+        status, _, stderr = await run_command(uri, "--wav", str(line_wav), "--no-transcribe")
+    assert status == 1
+    assert b"no dialplan answers this number" in stderr
+    status, _, stderr = await run_command("5000", "--wav", str(line_wav))
+    assert status == 2
+    assert stderr.decode().startswith("voicegw: '5000' is not a SIP address")
