@@ -23,6 +23,8 @@ from voicegw.wire.messages import (
 
 logger = log.get_logger()
 
+REFILL_AFTER_S = 1.5
+"""A call that has just been given its worker needs the cores more than the next worker does, unless none is left."""
 IDLE_HANG_S = 6.0
 """A waiting worker beats once a second; one silent for so long is replaced before a caller meets it."""
 
@@ -89,8 +91,9 @@ class WorkerPool:
             if worker.number not in self._workers or worker.link is None:
                 continue
             worker.call_id = call_id
-            asyncio.get_running_loop().remove_reader(worker.link)
-            self.refill()
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(worker.link)
+            loop.call_later(REFILL_AFTER_S if self._ready else 0.0, self.refill)
             return worker
         return None
 

@@ -42,7 +42,6 @@ from voicegw.errors import EngineError
 from voicegw.outcomes.record import CallConcluded, Fact, TurnTaken, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
-    AnswerCall,
     CallAnswered,
     CallEnded,
     CallHeld,
@@ -145,8 +144,7 @@ class Conversation:
                 loop.remove_reader(self._link)
 
     def _begin(self) -> None:
-        """Say yes to the call, and have the greeting on its way before the caller hears ringing stop."""
-        self._link.send(AnswerCall())
+        """Have the greeting on its way while 200 OK travels."""
         self._log.open("", "greeting", Waterfall(turn_decided=0.0))
         self._tell(events.CallBegan(self._started.caller, self._started.resumed))
 

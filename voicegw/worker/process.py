@@ -22,6 +22,7 @@ from voicegw.engines.cache import CachedSpeech
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
+from voicegw.engines.vad import VoiceActivity
 from voicegw.errors import ServerAway
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.reader import Reader
@@ -30,7 +31,7 @@ from voicegw.nlu.understanding import Completeness
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.wire.link import Link
-from voicegw.wire.messages import CallStarted, Heartbeat, WorkerReady
+from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, WorkerReady
 from voicegw.worker.conversation import Conversation, Outside
 from voicegw.worker.ears import Ears
 from voicegw.worker.hands import Hands
@@ -66,6 +67,7 @@ class Own:
 
     ears: dict[str, SpeechToText]
     """By language."""
+    vad: VoiceActivity
     store: SessionStore
     tools: Toolbox
     model: LanguageModel | None
@@ -106,7 +108,7 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
     await tools.health()  # the first look opens connections: not in the caller's time
-    return Own(ears, store, tools, registry.language_model(settings))
+    return Own(ears, registry.voice_activity(), store, tools, registry.language_model(settings))
 
 
 async def _wait_for_call(link: Link) -> CallStarted | None:
@@ -134,6 +136,8 @@ async def _beat(link: Link) -> None:
 
 
 async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> None:
+    if not started.resumed:
+        link.send(AnswerCall())  # before anything else: the caller hears ringing until then
     brain = shared.brains[started.dialplan]
     dialog = Dialog(brain.plan, brain.reader.read, caller=started.caller, started=datetime.now())
     if started.resumed:
@@ -143,7 +147,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         ears = Ears(
             own.ears[brain.plan.language],
-            registry.voice_activity(),
+            own.vad,
             shared.embedder,
             _judge_words,
             hearing,
