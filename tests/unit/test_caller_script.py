@@ -88,10 +88,10 @@ def test_keys_are_pressed_when_the_agent_has_finished():
     assert sent[pressed[0] // 20].digits == "123"
 
 
-def test_a_wait_is_a_line_of_silence():
-    conversation, _ = act(Script((WaitSeconds(2), WaitSeconds(1))), {}, [], 3.2)
+def test_a_wait_is_a_line_of_silence_once_the_agent_has_finished():
+    conversation, _ = act(Script((WaitSeconds(2), WaitSeconds(1))), {}, [(0, 400)], 4.5)
     assert [line.intent for line in conversation.lines] == [Intent.SILENCE] * 2
-    assert begins_ms(conversation) == [0, 2000]
+    assert begins_ms(conversation) == [pytest.approx(1000 - LEAD_MS, abs=20), pytest.approx(3000 - LEAD_MS, abs=20)]
 
 
 def test_noise_and_echo_are_sent_but_are_not_the_callers_voice():

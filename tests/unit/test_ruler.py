@@ -158,6 +158,7 @@ def test_an_agent_who_goes_on_after_a_cough_was_silent_for_so_long(pause_ms):
     received = track(8000, (500, vowel(620)), (1120 + pause_ms, vowel(2000)))
     (turn,) = measure(track(8000, (1000, vowel(250))), received, [said(1000, 1300, Intent.ASIDE)])
     assert turn.pause_ms == pytest.approx(pause_ms, abs=TOLERANCE_MS)
+    assert turn.resumed_ms == pytest.approx(max(1120 + pause_ms - 1250, 0), abs=TOLERANCE_MS)
     assert not turn.silenced
 
 

@@ -101,13 +101,14 @@ def test_cut_offs_are_a_share_of_all_spoken_turns():
 
 def test_a_cough_that_silences_the_agent_for_good_is_counted_and_its_pause_is_not():
     found = named([
-        turn("cough", Intent.ASIDE, pause_ms=300.0),
-        turn("echo", Intent.ASIDE, pause_ms=2500.0, silenced=True),
+        turn("cough", Intent.ASIDE, pause_ms=900.0, resumed_ms=300.0),
+        turn("echo", Intent.ASIDE, pause_ms=2500.0, resumed_ms=2500.0, silenced=True),
         turn("backchannel", Intent.ASIDE),
     ])  # fmt: skip
     assert found["silenced for good by cough, backchannel or echo"].value == 1
     assert found["silenced for good by cough, backchannel or echo"].n == 2
-    assert found["longest pause after cough, backchannel or echo"].value == 300
+    assert found["cough, backchannel or echo to going on, worst"].value == 300
+    assert found["longest pause for cough, backchannel or echo"].value == 900
 
 
 def test_turns_that_noise_started_are_counted_by_the_minute():

@@ -113,14 +113,16 @@ def _interruptions(measured: Sequence[Measured]) -> tuple[Figure, ...]:
 
 def _disturbances(measured: Sequence[Measured]) -> tuple[Figure, ...]:
     asides = [one.turn for one in measured if one.label in DISTURBANCES and one.turn.pause_ms is not None]
+    returns = [turn.resumed_ms for turn in asides if turn.resumed_ms is not None and not turn.silenced]
     pauses = [turn.pause_ms for turn in asides if turn.pause_ms is not None and not turn.silenced]
     loud = [one.turn for one in measured if one.label in ("silence at 20 dB", "silence at 10 dB")]
     louder = [one.turn for one in measured if one.label == "silence at 5 dB"]
     return (
         Figure("turns: silenced for good by cough, backchannel or echo",
                sum(turn.silenced for turn in asides), "times", "= 0", len(asides)),
-        Figure("turns: longest pause after cough, backchannel or echo",
-               percentile(pauses, 100), "ms", "≤ 700", len(pauses)),
+        Figure("turns: cough, backchannel or echo to going on, worst",
+               percentile(returns, 100), "ms", "≤ 700", len(returns)),
+        Figure("turns: longest pause for cough, backchannel or echo", percentile(pauses, 100), "ms", "", len(pauses)),
         Figure("turns: started by noise alone, 10 dB and better", _per_minute(loud), "a minute", "≤ 0.1", len(loud)),
         Figure("turns: started by noise alone, 5 dB", _per_minute(louder), "a minute", "", len(louder)),
     )  # fmt: skip

@@ -156,6 +156,7 @@ def _turn_json(turn: Turn, answer: str) -> dict[str, Any]:
         "latency_ms": _rounded(turn.latency_ms),
         "stop_ms": _rounded(turn.stop_ms),
         "pause_ms": _rounded(turn.pause_ms),
+        "resumed_ms": _rounded(turn.resumed_ms),
         "silenced": turn.silenced,
         "cut_off": turn.cut_off,
         "talked_over_ms": _rounded(turn.talked_over_ms),

@@ -159,7 +159,7 @@ class Conversation:
 
     def _is_due(self, step: Step) -> bool:
         match step:
-            case SayLine(after_ms=after_ms) | PressKeys(after_ms=after_ms):
+            case SayLine(after_ms=after_ms) | PressKeys(after_ms=after_ms) | WaitSeconds(after_ms=after_ms):
                 return self._ear.has_finished(after_ms - self._lead_ms) or self._has_waited()
             case Interrupt(after_ms=after_ms):
                 return self._ear.has_spoken_for(after_ms - self._lead_ms) or self._has_waited()

@@ -5,7 +5,7 @@ lines lie. Everything else is measured: where the caller's voice really began an
 
 * **Voice-to-voice latency**: last voiced sample sent to the first voiced sample received after it.
 * **Stop** of an interruption: the caller's first voiced sample to the agent's last one.
-* **Pause** after a backchannel or a cough: how long the agent, who should have gone on, was silent.
+* **Pause** for a backchannel or a cough: how long the agent, who should have gone on, was silent.
 * **Cut-off**: the agent began while the caller was not through.
 """
 
@@ -71,6 +71,9 @@ class Turn:
     """For interruptions: first voiced sample sent to the agent's last; None if the agent was not speaking."""
     pause_ms: float | None = None
     """For asides: the longest silence of the agent that followed; None if it was not speaking."""
+    resumed_ms: float | None = None
+    """For asides: how much of that silence lay behind the aside's last voiced sample; 0 if the agent did not
+    stop, or went on sooner."""
     silenced: bool = False
     """For asides: the agent did not speak again within two seconds."""
     cut_off: bool = False
@@ -144,12 +147,15 @@ def _stop_ms(said: Span, phrases: Sequence[Span]) -> float | None:
 
 def _measure_aside(line: Line, said: Span | None, agent: Sequence[Span], until: int) -> Turn:
     """One without sound is an echo's: it lasts as long as its line."""
-    while_ = said or line.span
-    spans = [span for span in agent if span.end > while_.begin and span.begin < until]
-    speaking = any(phrase.begin < while_.begin < phrase.end for phrase in join(agent, PHRASE_MS))
+    lasting = said or line.span
+    spans = [span for span in agent if span.end > lasting.begin and span.begin < until]
+    speaking = any(phrase.begin < lasting.begin < phrase.end for phrase in join(agent, PHRASE_MS))
     if not spans or not speaking:
         return Turn(line, said)
-    near = while_.end + samples(NEAR_MS)
-    silences = [milliseconds(after.begin - before.end) for before, after in pairwise(spans) if before.end <= near]
+    near = lasting.end + samples(NEAR_MS)
+    stops = [(before.end, after.begin) for before, after in pairwise(spans) if before.end <= near]
+    pause_ms = max((milliseconds(back - stop) for stop, back in stops), default=0.0)
+    # An aside without sound has no end to wait for: an echo lasts as long as the agent speaks.
+    resumed_ms = max((milliseconds(back - max(stop, said.end if said else stop)) for stop, back in stops), default=0.0)
     left_silent = milliseconds(until - spans[-1].end) if spans[-1].end <= near else 0.0
-    return Turn(line, said, pause_ms=max([0.0, *silences]), silenced=left_silent >= AWAITED_MS)
+    return Turn(line, said, pause_ms=pause_ms, resumed_ms=max(resumed_ms, 0.0), silenced=left_silent >= AWAITED_MS)

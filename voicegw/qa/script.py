@@ -54,10 +54,11 @@ class PressKeys:
 
 @dataclass(frozen=True)
 class WaitSeconds:
-    """Say nothing."""
+    """Say nothing for a while, once the agent has finished."""
 
     seconds: float
     label: str = ""
+    after_ms: float = AFTER_MS
 
 
 @dataclass(frozen=True)
