@@ -144,8 +144,8 @@ def _bar(waterfall: Waterfall, longest: float) -> RenderableType | None:
         bar.append("█" * cells, stage.style)
     total = wait_ms(waterfall)
     if total is not None:
-        bar.append(f" {total:.0f} ms ", "bold")
-    bar.append("  " + " ".join(f"{stage.name} {cost:.0f}" for stage, cost in costs), "dim")
+        bar.append(f" {total:.0f} ms", "bold")
+    bar.append("\n" + " · ".join(f"{stage.name} {cost:.0f}" for stage, cost in costs), "dim")
     return bar
 
 
@@ -163,15 +163,16 @@ def _facts(call: CallRow) -> RenderableType:
     table.add_column(style="dim", justify="right", width=6)
     table.add_column()
     if call.task:
-        table.add_row("task", call.task)
+        table.add_row("task", Text(call.task))
     if call.slots:
         table.add_row("slots", Text(", ".join(f"{name} = {value}" for name, value in call.slots.items())))
     media = _media(call)
     if media:
-        table.add_row("media", media)
+        table.add_row("media", Text(media))
     if call.worker_losses:
         hung = sum(hung for _, hung in call.worker_losses)
-        table.add_row("lost", Text(f"{call.workers_lost} workers ({hung} hung)", "red"))
+        lost = f"{call.workers_lost} worker{'' if call.workers_lost == 1 else 's'}, of which {hung} hung"
+        table.add_row("lost", Text(lost, "red"))
     return table
 
 

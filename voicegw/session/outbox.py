@@ -82,7 +82,7 @@ class Outbox:
     async def _run(self) -> None:
         while True:
             await self._woken()
-            while self._waiting:
+            while self._waiting or self._in_hand:
                 await self._pass_on()
             if self.spooled and asyncio.get_running_loop().time() >= self._retry_at:
                 await self._drain_some()
