@@ -1,24 +1,42 @@
-"""How loud the room is when nobody speaks: a floor that follows the softest frames."""
+"""How loud the room is when nobody speaks: a floor under the caller's voice.
+
+Two ways to know it. Speech pauses: even in a long sentence some tenth of a second of the last seconds is nearly
+silent, so the softest ones are the room (minimum statistics, after Martin 2001). And speech is never steady: a
+sound that stays equally loud for longer than any vowel is the room too, which lets the floor rise quickly when a
+fan or a car comes.
+"""
 
 from collections import deque
 
-WINDOW_FRAMES = 75
-"""1.5 s: longer than a stressed syllable, shorter than a change of room."""
-QUIETEST_SHARE = 0.15
+UNKNOWN_DBFS = -40.0
+"""Until there is something to go by: a loud room."""
+BLOCK_FRAMES = 5
+"""Levels are averaged over 100 ms: single frames of noise scatter by several dB."""
+MEMORY_BLOCKS = 30
+SOFTEST = 3
+"""Of 30 blocks, the mean of so many is the floor."""
+STEADY_BLOCKS = 6
+STEADY_DB = 4.0
+"""Blocks of 0.6 s of noise differ by less, those of speech by 10 dB and more."""
 
 
 class NoiseFloor:
-    """Tracks a low quantile of frame levels (minimum statistics, after Martin 2001)."""
+    """Fed the level of every frame; ``dbfs`` is the floor as it stands."""
 
-    def __init__(self, begin_dbfs: float = -70.0) -> None:
-        self._levels: deque[float] = deque([begin_dbfs], maxlen=WINDOW_FRAMES)
-        self.dbfs = begin_dbfs
+    def __init__(self) -> None:
+        self.dbfs = UNKNOWN_DBFS
+        self._block: list[float] = []
+        self._blocks: deque[float] = deque(maxlen=MEMORY_BLOCKS)
 
-    def feed(self, level_dbfs: float) -> float:
-        """Take a frame's level; gives the floor as it stood before it."""
-        before = self.dbfs
-        self._levels.append(level_dbfs)
-        if len(self._levels) % 5 == 0 or len(self._levels) == WINDOW_FRAMES:
-            ordered = sorted(self._levels)
-            self.dbfs = ordered[int(len(ordered) * QUIETEST_SHARE)]
-        return before
+    def feed(self, level_dbfs: float) -> None:
+        """Take a frame's level."""
+        self._block.append(level_dbfs)
+        if len(self._block) < BLOCK_FRAMES:
+            return
+        self._blocks.append(sum(self._block) / BLOCK_FRAMES)
+        self._block.clear()
+        softest = sorted(self._blocks)[:SOFTEST]
+        recent = list(self._blocks)[-STEADY_BLOCKS:]
+        self.dbfs = sum(softest) / len(softest)
+        if len(recent) == STEADY_BLOCKS and max(recent) - min(recent) < STEADY_DB:
+            self.dbfs = max(self.dbfs, sum(recent) / STEADY_BLOCKS)
