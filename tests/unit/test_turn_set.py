@@ -6,7 +6,9 @@ import pytest
 
 from voicegw.dialplan import files
 from voicegw.errors import SettingsError
-from voicegw.qa.bench_turns import SETS, Measured, figures
+from voicegw.outcomes.record import TurnTaken
+from voicegw.outcomes.rows import CallRow, CallStory
+from voicegw.qa.bench_turns import SETS, Measured, decided_by_llm, figures
 from voicegw.qa.ruler import Intent, Line, Turn
 from voicegw.qa.script import AddEcho, AddNoise, Interrupt, SayLine, WaitSeconds
 from voicegw.qa.spans import Span, samples
@@ -121,3 +123,15 @@ def test_what_was_not_measured_misses_its_target():
     found = named([])
     assert found["reflex latency p50"].value is None
     assert not found["reflex latency p50"].meets
+
+
+def test_turns_that_the_language_model_decided_are_counted_in_the_calls_meant_for_it():
+    plans = TURNS.group("alone", recordings=False)
+    questions = [plan.name for plan in plans].index("questions")
+    turns = [
+        TurnTaken("c", index, 0.0, "", "", decided_by=by) for index, by in enumerate(["greeting", "llm", "reflex"])
+    ]
+    stored = [CallStory(CallRow(f"c{number}", number), tuple(turns)) for number in range(len(plans))]
+    figure = decided_by_llm(plans, stored)
+    assert figure.value == 1
+    assert figure.n == sum(step.label == "llm" for step in plans[questions].steps)

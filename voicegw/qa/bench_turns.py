@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicegw.outcomes.rows import CallStory
 from voicegw.qa import turn_set
 from voicegw.qa.benching import MOST_AT_ONCE, Run, bench, failed_calls
 from voicegw.qa.call_report import CallReport
 from voicegw.qa.figures import Figure, percentile, share_percent
 from voicegw.qa.ruler import Intent, Turn
 from voicegw.qa.script import Script
+from voicegw.qa.stored import stories
 from voicegw.qa.turn_set import CallPlan, Group, TurnSet
 
 SETS = Path(__file__).parent / "sets"
@@ -44,18 +46,31 @@ async def run(how: Run, file: Path = SETS / "turns.yaml") -> tuple[Figure, ...]:
     overrides = {"dialplans": str(SETS / "turns-dialplan.yaml"), "workers": {"warm": MOST_AT_ONCE}}
     reports: dict[Group, list[CallReport]] = {"alone": []}
     async with bench(overrides, how, turns.seed) as one:
-        for plan in turns.group("alone", recordings=how.digits is not None):
+        alone = turns.group("alone", recordings=how.digits is not None)
+        for plan in alone:
             reports["alone"].append(await one.call(plan.name, plan.script(turns.seed)))
+        decided = decided_by_llm(alone, await stories(one.service, len(alone)))
         for group in AT_ONCE:
             plans = turns.group(group, recordings=how.digits is not None)
             reports[group] = await one.calls_at_once(_scripts(plans, turns))
     every = [report for group in reports.values() for report in group]
-    return (failed_calls("turns", every), *figures(turns_of(reports)))
+    return (failed_calls("turns", every), *figures(turns_of(reports)), decided)
 
 
 def turns_of(reports: Mapping[Group, Sequence[CallReport]]) -> list[Measured]:
     """All turns of all calls."""
     return [Measured(group, turn) for group, some in reports.items() for report in some for turn in report.turns]
+
+
+def decided_by_llm(plans: Sequence[CallPlan], stored: Sequence[CallStory]) -> Figure:
+    """How many of the turns meant for the language model it really decided; those of a latency "with LLM"."""
+    meant = [sum(step.label == "llm" for step in plan.steps) for plan in plans]
+    decided = [
+        sum(turn.decided_by == "llm" for turn in story.turns)
+        for story, wanted in zip(stored, meant, strict=False)
+        if wanted
+    ]
+    return Figure("turns: turns for the LLM that it decided", sum(decided), "turns", "", sum(meant))
 
 
 def figures(measured: Sequence[Measured]) -> tuple[Figure, ...]:
