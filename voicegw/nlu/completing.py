@@ -21,7 +21,8 @@ CAN_END = ("that's it", "i am", "yes i am", "it is", "yes it is", "i do", "i wou
            "who is this", "log in", "sign in", "check in", "come in", "move in", "go on", "come on", "hang on",
            "turn on", "what for", "where from", "where to", "i need to", "i want to", "i'd like to", "we have",
            "we would", "you can", "you have", "help you", "you will")  # fmt: skip
-STRETCHED = ("…", "...", "-", ",", "–", "—", ":")
+VERBS = frozenset("is are was were am be do does did can could will would have has been".split())
+QUESTION_WORDS = frozenset("what where when who how which why whether whatever wherever".split())
 LONG_KINDS = ("text", "address", "any")
 
 
@@ -56,11 +57,12 @@ def trails_off(turn: Turn) -> bool:
 
 
 def _may_end(turn: Turn, j: int) -> bool:
-    """"I am", "log in": words that usually need another, but not here."""
-    begins = match_back(turn.words, j, CAN_END)
-    if begins < 0:
-        return False
+    """ "I am", "log in": words that usually need another, but not here."""
     last = turn.words[j - 1].text
+    if last in VERBS and any(word.text in QUESTION_WORDS for word in turn.words[max(0, j - 8) : j - 2]):
+        return True  # "where my order is"
+    if match_back(turn.words, j, CAN_END) < 0:
+        return False
     return last not in ("the", "a", "to") or turn.text.rstrip().endswith(("?", "!"))
 
 

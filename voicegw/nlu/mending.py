@@ -40,7 +40,7 @@ def _same_kind_before(found: list[Candidate], k: int) -> Candidate | None:
 
 
 def _denied(words: Words, each: Candidate) -> bool:
-    """"not Tuesday", "instead of four"."""
+    """ "not Tuesday", "instead of four"."""
     return each.kind != "yes_no" and match_back(words, each.i, DENIALS) >= 0
 
 
@@ -57,7 +57,7 @@ def _replaced(words: Words, earlier: Candidate, later: Candidate) -> bool:
 
 
 def _opens_with_no(words: Words, each: Candidate) -> bool:
-    """"No, Thursday": replaces what the agent had understood."""
+    """ "No, Thursday": replaces what the agent had understood."""
     if each.kind == "yes_no":
         return False
     i = match(words, 0, ("no", "nope", "no wait", "actually", "wait", "sorry", "i mean", "i said", "no i said"))

@@ -49,33 +49,42 @@ def at(words: Words, i: int) -> str:
     return words[i].text if 0 <= i < len(words) else ""
 
 
-@lru_cache(maxsize=4096)
-def _pieces(phrase: str) -> tuple[str, ...]:
-    return tuple(word.text for word in split(phrase))
+Pieces = tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _by_edge(phrases: tuple[str, ...], edge: int) -> dict[str, tuple[Pieces, ...]]:
+    """The phrases under their first word (edge 0) or their last (edge -1), longest first."""
+    index: dict[str, list[Pieces]] = {}
+    for pieces in sorted({tuple(word.text for word in split(phrase)) for phrase in phrases}, key=len, reverse=True):
+        if pieces:
+            index.setdefault(pieces[edge], []).append(pieces)
+    return {word: tuple(found) for word, found in index.items()}
 
 
 def match(words: Words, i: int, phrases: Iterable[str]) -> int:
     """Index after the longest of ``phrases`` that stands at ``i``; 0 if none does."""
-    best = 0
-    for phrase in phrases:
-        pieces = _pieces(phrase)
-        end = i + len(pieces)
-        if end > best and end <= len(words) and all(words[i + k].text == piece for k, piece in enumerate(pieces)):
-            best = end
-    return best
+    if not 0 <= i < len(words):
+        return 0
+    for pieces in _by_edge(tuple(phrases), 0).get(words[i].text, ()):
+        if _stands(words, i, pieces):
+            return i + len(pieces)
+    return 0
 
 
 def match_back(words: Words, j: int, phrases: Iterable[str]) -> int:
     """Index at which the longest of ``phrases`` that ends before ``j`` begins; -1 if none does."""
-    best = -1
-    for phrase in phrases:
-        pieces = _pieces(phrase)
+    if not 0 < j <= len(words):
+        return -1
+    for pieces in _by_edge(tuple(phrases), -1).get(words[j - 1].text, ()):
         i = j - len(pieces)
-        if i < 0 or (best != -1 and i >= best):
-            continue
-        if all(words[i + k].text == piece for k, piece in enumerate(pieces)):
-            best = i
-    return best
+        if i >= 0 and _stands(words, i, pieces):
+            return i
+    return -1
+
+
+def _stands(words: Words, i: int, pieces: Pieces) -> bool:
+    return i + len(pieces) <= len(words) and all(words[i + k].text == piece for k, piece in enumerate(pieces))
 
 
 def skip(words: Words, i: int, marks: Iterable[str]) -> int:

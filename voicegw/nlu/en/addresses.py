@@ -27,7 +27,8 @@ def _streets(turn: Turn) -> list[Candidate]:
         if house is None or ordinal(words, i) or at(words, house[1]) in STREETS:
             continue
         for k in range(house[1] + 1, min(house[1] + 6, len(words))):
-            if words[k].text in STREETS and not words[k].glued and all(w.text not in STOPS for w in words[house[1] : k]):
+            between = {word.text for word in words[house[1] : k]}
+            if words[k].text in STREETS and not words[k].glued and not between & STOPS:
                 j = _tail(words, k + 1)
                 return [Candidate("address", _said(turn, i, j), i, j, EXPLICIT + 2)]
     return []

@@ -40,7 +40,7 @@ def _nearest(words: Words, phrases: tuple[str, ...]) -> Candidate | None:
 
 
 def _by_place(words: Words, phrases: tuple[str, ...]) -> list[Candidate]:
-    """"the first", "number two", "the latter"."""
+    """ "the first", "number two", "the latter"."""
     for i in range(len(words)):
         place = ordinal(words, i)
         if place and at(words, place[1]) in ("", ".", "one", "option", ",", "please") and place[0] <= len(phrases):

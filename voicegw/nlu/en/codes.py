@@ -36,7 +36,7 @@ def _weight(read: Spelling, asked: bool, length: int | None) -> float:
 
 
 def _written(words: Words, i: int) -> Spelling | None:
-    """"AB1247", "XK-42": letters and digits without a gap."""
+    """ "AB1247", "XK-42": letters and digits without a gap."""
     j = i
     while j < len(words) and (j == i or words[j].glued) and (_alphanumeric(words[j]) or _inner_dash(words, j)):
         j += 1
@@ -57,6 +57,6 @@ def _inner_dash(words: Words, j: int) -> bool:
 
 
 def _reads_as_words(words: Words) -> bool:
-    """"7pm", "21st", "5-star", "3-bedroom": figures with a word, no code."""
+    """ "7pm", "21st", "5-star", "3-bedroom": figures with a word, no code."""
     letters = [word.text for word in words if word.is_letters]
     return all(len(part) > 3 or part in ("am", "pm", "st", "nd", "rd", "th", "ish", "k", "p", "a") for part in letters)

@@ -148,7 +148,7 @@ def _holiday(words: Words, i: int, today: date) -> Said | None:
 
 
 def _year(words: Words, i: int) -> tuple[int, int] | None:
-    """"2018", ", 2018", "twenty eighteen", "two thousand and nineteen"."""
+    """ "2018", ", 2018", "twenty eighteen", "two thousand and nineteen"."""
     k = i + (at(words, i) in (",", "of", "in"))
     if k < len(words) and words[k].is_digits and len(words[k].text) == 4 and int(words[k].text) in YEARS:
         return int(words[k].text), k + 1
@@ -162,7 +162,7 @@ def _year(words: Words, i: int) -> tuple[int, int] | None:
 
 
 def _in_a_while(words: Words, i: int, today: date) -> Said | None:
-    """"in 3 days", "a fortnight today", "two weeks from Friday", "3 days ago", "a couple of days later"."""
+    """ "in 3 days", "a fortnight today", "two weeks from Friday", "3 days ago", "a couple of days later"."""
     inside = at(words, i) in ("in", "within")
     read = length(words, i + 1 if inside else i)
     if read is None or not (read.days or read.months):
@@ -214,7 +214,7 @@ def _day_number(words: Words, i: int) -> tuple[int, int, bool] | None:
 
 
 def _calendar(words: Words, i: int, today: date) -> Said | None:
-    """"Thursday 30th June 2022", "Friday, August the 17th", "the twenty-first", "Tuesday 2nd"."""
+    """ "Thursday 30th June 2022", "Friday, August the 17th", "the twenty-first", "Tuesday 2nd"."""
     weekday, k = _leading_weekday(words, i)
     month_first = _month_then_day(words, k)
     day_first = _day_then_month(words, k, weekday is not None)
@@ -274,7 +274,7 @@ def _day_then_month(words: Words, k: int, weekday: bool) -> tuple[int, int | Non
 
 
 def _weekday(words: Words, i: int, today: date) -> Said | None:
-    """"Friday", "next Friday", "Sunday next week", "a week on Tuesday", "last Monday", "Saturday coming"."""
+    """ "Friday", "next Friday", "Sunday next week", "a week on Tuesday", "last Monday", "Saturday coming"."""
     ahead = match(words, i, (*AHEAD, "last", "this past"))
     k = ahead or i
     weekday = WEEKDAYS.get(at(words, k))
@@ -289,7 +289,7 @@ def _weekday(words: Words, i: int, today: date) -> Said | None:
 
 
 def _short_name_stands(words: Words, k: int) -> bool:
-    """"sat", "sun", "wed" and "mon" are other words too: they count with a mark, a number or alone."""
+    """ "sat", "sun", "wed" and "mon" are other words too: they count with a mark, a number or alone."""
     nearby = at(words, k + 1)
     return nearby in ("", ".", ",") or nearby.isdigit() or at(words, k - 1) in ("on", "next", "this", "until", "till")
 
@@ -310,7 +310,7 @@ def _weekday_day(today: date, weekday: int, how: str, tail: str) -> date:
 
 
 def _nth_weekday(words: Words, i: int, today: date) -> Said | None:
-    """"the last Friday of this month", "the first Monday in June"."""
+    """ "the last Friday of this month", "the first Monday in June"."""
     k = i + (at(words, i) == "the")
     last = at(words, k) == "last"
     nth = (-1, k + 1) if last else ordinal(words, k)
@@ -333,7 +333,7 @@ def _nth_weekday(words: Words, i: int, today: date) -> Said | None:
 
 
 def _edge_of_month(words: Words, i: int, today: date) -> Said | None:
-    """"the end of the month", "the beginning of June"."""
+    """ "the end of the month", "the beginning of June"."""
     edge = match(words, i, ("the end of", "end of", "the beginning of", "the start of", "beginning of", "start of"))
     if not edge:
         return None

@@ -54,7 +54,7 @@ def group(words: Words, i: int, loose: bool) -> Group | None:
 
 
 def _repeated(words: Words, i: int) -> Group | None:
-    """"double four", "triple oh"."""
+    """ "double four", "triple oh"."""
     times = REPEATS.get(at(words, i))
     if times is None or i + 1 >= len(words):
         return None
@@ -64,7 +64,7 @@ def _repeated(words: Words, i: int) -> Group | None:
 
 
 def _scaled(words: Words, i: int) -> Group | None:
-    """"nineteen hundred", "four thousand five hundred", "one hundred and twenty three"."""
+    """ "nineteen hundred", "four thousand five hundred", "one hundred and twenty three"."""
     read = whole(words, i)
     if read is None or not any(word.text == "hundred" or word.text in SCALES for word in words[i : read[1]]):
         return None
@@ -72,7 +72,7 @@ def _scaled(words: Words, i: int) -> Group | None:
 
 
 def _pair(words: Words, i: int) -> Group | None:
-    """"forty-five": 45, or 405 where somebody reads 40 and 5 apart."""
+    """ "forty-five": 45, or 405 where somebody reads 40 and 5 apart."""
     read = below_hundred(words, i)
     if read is None:
         return None

@@ -55,7 +55,7 @@ def _unit_minutes(words: Words, j: int) -> int:
 
 
 def _fixed(words: Words, i: int) -> Length | None:
-    """"half an hour", "three quarters of an hour", "a quarter of an hour", "half a day"."""
+    """ "half an hour", "three quarters of an hour", "a quarter of an hour", "half a day"."""
     table = {"half an hour": 30, "half hour": 30, "a half hour": 30, "a half an hour": 30, "half a hour": 30,
              "a quarter of an hour": 15, "quarter of an hour": 15, "three quarters of an hour": 45,
              "half a day": 720}  # fmt: skip
@@ -85,7 +85,7 @@ def _counted(words: Words, i: int) -> Length | None:
 
 
 def _and_smaller(words: Words, head: Length) -> Length:
-    """"two hours and twenty minutes", "one week and two days"; a unit never repeats."""
+    """ "two hours and twenty minutes", "one week and two days"; a unit never repeats."""
     k = head.j + (at(words, head.j) in ("and", ","))
     rest = _counted(words, k)
     if rest is None or not _is_smaller(rest, head):

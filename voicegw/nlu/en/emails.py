@@ -26,7 +26,7 @@ def find(turn: Turn) -> list[Candidate]:
 
 
 def _domain(words: Words, i: int, asked: bool) -> tuple[str, int] | None:
-    """"gmail dot com", "acme.co.uk", "g m a i l dot com"."""
+    """ "gmail dot com", "acme.co.uk", "g m a i l dot com"."""
     said, j, dots = "", i, 0
     while j < len(words):
         mark = match(words, j, MARKS)

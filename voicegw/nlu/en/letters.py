@@ -70,7 +70,7 @@ def _letter(words: Words, i: int) -> Spelled | None:
 
 
 def _with_example(words: Words, letter: Spelled) -> Spelled:
-    """"B as in boy", "M for mother": the example settles the letter."""
+    """ "B as in boy", "M for mother": the example settles the letter."""
     k = letter.j + (at(words, letter.j) == ",")
     link = match(words, k, AS_IN)
     example = at(words, link) if link else ""

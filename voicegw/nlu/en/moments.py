@@ -131,12 +131,12 @@ def _time_weight(turn: Turn, clock: Clock) -> float:
 
 
 def _ends_between(words: Words, i: int) -> bool:
-    """"between 8 and 10"."""
+    """ "between 8 and 10"."""
     return at(words, i - 1) == "and" and "between" in [word.text for word in words[max(0, i - 6) : i - 1]]
 
 
 def _now_weight(turn: Turn, clock: Clock) -> float:
-    """"now" is a time at the end of what is said, or after "from"; elsewhere it only fills."""
+    """ "now" is a time at the end of what is said, or after "from"; elsewhere it only fills."""
     ends = at(turn.words, clock.j) in ("", ".", "?", "until", "till")
     return LIKELY if ends and not at(turn.words, clock.i - 1).isdigit() else 0.0
 
@@ -146,7 +146,7 @@ def _says_in_half_of_day(words: Words, j: int) -> bool:
 
 
 def _leads_to_time(turn: Turn, clock: Clock) -> bool:
-    """"to 7" and "from 7" lead to times only next to another time, or when one was asked."""
+    """ "to 7" and "from 7" lead to times only next to another time, or when one was asked."""
     word = at(turn.words, clock.i - 1)
     if word not in ("to", "from", "be", "say", "after", "before", "by", "since", "until", "till", "about", "around"):
         return True
@@ -179,7 +179,7 @@ def _inside_figures(words: Words, clock: Clock) -> bool:
 
 
 def _with_part_near(words: Words, clock: Clock) -> Clock:
-    """"tomorrow evening at 6", "at 9 tomorrow night": the part of day said apart holds for the time.
+    """ "tomorrow evening at 6", "at 9 tomorrow night": the part of day said apart holds for the time.
 
     The word is part of the span ("evening at 6"), but "tonight" and "this evening" are dates of their own.
     """

@@ -33,7 +33,7 @@ def amount(words: Words, i: int) -> tuple[Decimal, int] | None:
 
 
 def _with_cents(words: Words, value: Decimal, j: int) -> tuple[Decimal, int]:
-    """"5 dollars and 50 cents", "five pounds fifty"."""
+    """ "5 dollars and 50 cents", "five pounds fifty"."""
     k = j + (at(words, j) in ("and", ","))
     half = match(words, j, ("and a half",))
     if half:

@@ -73,7 +73,7 @@ def _is_name_word(words: Words, j: int) -> bool:
 
 
 def _spelled_after(words: Words, i: int, j: int) -> tuple[str, int, int] | None:
-    """"Smyth, S M Y T H", "Smyth, that's spelled S M Y T H"."""
+    """ "Smyth, S M Y T H", "Smyth, that's spelled S M Y T H"."""
     k = j
     while at(words, k) in (",", ".", "-", "that's", "that", "is", "spelled", "spelt", "spelling", "it's"):
         k += 1
@@ -103,7 +103,7 @@ def _capitals(words: Words, i: int, j: int) -> bool:
 
 
 def _announced(words: Words) -> list[Candidate]:
-    """"Jane Doe speaking", "Jane here"."""
+    """ "Jane Doe speaking", "Jane here"."""
     found: list[Candidate] = []
     for j in range(1, len(words)):
         i = j

@@ -27,7 +27,7 @@ Read = tuple[int, int]
 
 
 def below_hundred(words: Words, i: int) -> Read | None:
-    """"seven", "seventeen", "twenty-one"."""
+    """ "seven", "seventeen", "twenty-one"."""
     word = at(words, i)
     if word in TENS:
         k = i + 2 if at(words, i + 1) == "-" else i + 1
@@ -38,7 +38,7 @@ def below_hundred(words: Words, i: int) -> Read | None:
 
 
 def figures(words: Words, i: int) -> Read | None:
-    """"45", "1,234"."""
+    """ "45", "1,234"."""
     if i >= len(words) or not words[i].is_digits:
         return None
     said, j = words[i].text, i + 1
@@ -52,7 +52,7 @@ def _is_thousands_group(words: Words, k: int) -> bool:
 
 
 def _below_thousand(words: Words, i: int) -> Read | None:
-    """"three hundred and five", "forty-five hundred", "a hundred"."""
+    """ "three hundred and five", "forty-five hundred", "a hundred"."""
     if at(words, i) == "a" and at(words, i + 1) in ("hundred", *SCALES):
         head: Read | None = (1, i + 1)
     else:
@@ -118,7 +118,7 @@ def _decimals(words: Words, j: int) -> tuple[str, int]:
 
 
 def ordinal(words: Words, i: int) -> Read | None:
-    """"21st", "twenty-first", "third"."""
+    """ "21st", "twenty-first", "third"."""
     if i < len(words) and words[i].is_digits and at(words, i + 1) in ENDINGS and len(words[i].text) <= 3:
         return int(words[i].text), i + 2
     word = at(words, i)
@@ -147,7 +147,7 @@ def find(turn: Turn) -> list[Candidate]:
 
 
 def is_pronoun(turn: Turn, i: int) -> bool:
-    """"a new one", "one of them": no number, unless a number is all that was said."""
+    """ "a new one", "one of them": no number, unless a number is all that was said."""
     if turn.words[i].text != "one" or len(turn.words) == 1:
         return False
     return at(turn.words, i - 1) in POINTED_AT or (at(turn.words, i + 1) == "of" and not turn.expects("number"))

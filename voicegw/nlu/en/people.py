@@ -64,17 +64,17 @@ def party(words: Words, i: int) -> Party | None:
 
 
 def _bare_person(words: Words, i: int) -> Party | None:
-    """"wife" in "me, wife and 3 kids"."""
+    """ "wife" in "me, wife and 3 kids"."""
     return Party(i, i + 1, 1, True) if at(words, i) in PERSONS and not at(words, i).endswith(("s", "n")) else None
 
 
 def _counted_item(words: Words, head: Party) -> Party | None:
-    """"3 adults one senior": the link left out."""
+    """ "3 adults one senior": the link left out."""
     return _item(words, head.j) if head.named and _count(words, head.j) else None
 
 
 def _item(words: Words, i: int) -> Party | None:
-    """"my 3 sisters", "9 people", "me", "four of my friends", "five"."""
+    """ "my 3 sisters", "9 people", "me", "four of my friends", "five"."""
     me = match(words, i, MYSELF)
     if me:
         return Party(i, me, 1, True)
@@ -143,8 +143,8 @@ def _weight(turn: Turn, read: Party) -> float:
 
 
 def _weight_alone(turn: Turn, read: Party) -> float:
-    """"me", "my wife": an answer to how many only where that was asked, or after "just"."""
+    """ "me", "my wife": an answer to how many only where that was asked, or after "just"."""
     if at(turn.words, read.i) == "i":
         return 0.0
-    only = match_back(turn.words, read.i, ("just", "only", "be", "just for", "only for")) >= 0 and at(turn.words, read.i) in MYSELF
-    return ALONE if only or turn.expects("number") else 0.0
+    led = match_back(turn.words, read.i, ("just", "only", "be", "just for", "only for")) >= 0
+    return ALONE if (led and at(turn.words, read.i) in MYSELF) or turn.expects("number") else 0.0

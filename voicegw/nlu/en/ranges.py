@@ -74,7 +74,7 @@ def _paired_dates(turn: Turn, found: list[Dated]) -> tuple[list[Dated], list[tup
 
 
 def _paired_times(words: Words, found: list[Timed]) -> tuple[list[Timed], list[tuple[Timed, Timed]]]:
-    """"between 5 and 7 p.m.": the part of day of the end holds for the beginning too."""
+    """ "between 5 and 7 p.m.": the part of day of the end holds for the beginning too."""
     tied = list(found)
     pairs: list[tuple[Timed, Timed]] = []
     for k in range(len(tied) - 1):
@@ -133,7 +133,7 @@ def _length_before(words: Words, j: int) -> tuple[int, Length] | None:
 
 
 def _parts_of_day(turn: Turn, days: list[tuple[Dated, date]], timed: list[Timed]) -> list[Candidate]:
-    """"tomorrow morning", "tonight": hours of a day, where no time of day is said with them."""
+    """ "tomorrow morning", "tonight": hours of a day, where no time of day is said with them."""
     found: list[Candidate] = []
     i = 0
     while i < len(turn.words):

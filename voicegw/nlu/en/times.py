@@ -62,7 +62,7 @@ def clock_at(words: Words, i: int, now: time) -> Clock | None:
 
 
 def _tail(words: Words, clock: Clock) -> Clock:
-    """"o'clock", "-ish" and the part of day after the figures."""
+    """ "o'clock", "-ish" and the part of day after the figures."""
     sure, j = clock.certain, clock.j
     for endings in (OCLOCK, ABOUT):
         end = match(words, j, endings)
@@ -104,7 +104,7 @@ def _named(words: Words, i: int, now: time) -> Clock | None:
 
 
 def _minutes_word(words: Words, i: int) -> tuple[int, int] | None:
-    """"quarter", "a quarter", "half", "25", "twenty five minutes"."""
+    """ "quarter", "a quarter", "half", "25", "twenty five minutes"."""
     if at(words, i) == "quarter":
         return 15, i + 1
     if at(words, i) == "half" and at(words, i + 1) != "an":
@@ -121,7 +121,7 @@ def _is_short(words: Words, i: int) -> bool:
 
 
 def _offset(words: Words, i: int, now: time) -> Clock | None:
-    """"25 to 7", "quarter past 5", "half past 0", "ten of six"."""
+    """ "25 to 7", "quarter past 5", "half past 0", "ten of six"."""
     minutes = _minutes_word(words, i)
     if minutes is None:
         return None
@@ -148,7 +148,7 @@ def _whole_hour(hour: int, part: str) -> int:
 
 
 def _is_plain_figures(words: Words, i: int, j: int) -> bool:
-    """"15 to 19": minutes to an hour, or a span."""
+    """ "15 to 19": minutes to an hour, or a span."""
     return j == i + 1 and words[i].is_digits
 
 
@@ -159,13 +159,13 @@ def _is_counted(words: Words, j: int) -> bool:
 
 
 def _half_hour(words: Words, i: int, now: time) -> Clock | None:
-    """"half nine" is 9:30 in Britain."""
+    """ "half nine" is 9:30 in Britain."""
     hour = _hour(words, i + 1) if at(words, i) == "half" else None
     return _tail(words, Clock(i, hour[1], hour[0] % 24 * 60 + 30)) if hour and 1 <= hour[0] <= 12 else None
 
 
 def _figures(words: Words, i: int, now: time) -> Clock | None:
-    """"7", "7:30", "7.30", "7 30", "07 05"."""
+    """ "7", "7:30", "7.30", "7 30", "07 05"."""
     if not _is_short(words, i) or int(words[i].text) > 24:
         return None
     hour, k = int(words[i].text) % 24, i + 1
@@ -185,7 +185,7 @@ def _is_minutes(words: Words, k: int) -> bool:
 
 
 def _compact(words: Words, i: int, now: time) -> Clock | None:
-    """"1930", "730"."""
+    """ "1930", "730"."""
     if i >= len(words) or not words[i].is_digits or len(words[i].text) not in (3, 4):
         return None
     hour, minute = divmod(int(words[i].text), 100)
@@ -195,7 +195,7 @@ def _compact(words: Words, i: int, now: time) -> Clock | None:
 
 
 def _spoken(words: Words, i: int, now: time) -> Clock | None:
-    """"seven", "seven thirty", "seven oh five", "nineteen hundred"."""
+    """ "seven", "seven thirty", "seven oh five", "nineteen hundred"."""
     hour = below_hundred(words, i)
     if hour is None or hour[0] > 24:
         return None
@@ -211,7 +211,7 @@ def _spoken(words: Words, i: int, now: time) -> Clock | None:
 
 
 def _from_now(words: Words, i: int, now: time) -> Clock | None:
-    """"in 2 hours", "in half an hour", "20 minutes from now", "an hour ago"."""
+    """ "in 2 hours", "in half an hour", "20 minutes from now", "an hour ago"."""
     inside = at(words, i) in ("in", "within")
     read = length(words, i + 1 if inside else i)
     if read is None or not read.minutes or read.days:
@@ -225,7 +225,7 @@ def _from_now(words: Words, i: int, now: time) -> Clock | None:
 
 
 def _before_or_after(words: Words, i: int, now: time) -> Clock | None:
-    """"30 minutes before 12pm", "an hour after noon"."""
+    """ "30 minutes before 12pm", "an hour after noon"."""
     read = length(words, i)
     if read is None or not read.minutes or read.days or at(words, read.j) not in ("before", "after"):
         return None
