@@ -51,7 +51,7 @@ class Server:
             assert time.monotonic() < give_up_at, f"{self._command[0]} does not answer"
             time.sleep(0.01)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
 

@@ -1,6 +1,5 @@
 """The database: its URL, its connections, and what to say when it is away."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -103,11 +102,8 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     :raises ServerAway: the database cannot be reached, or went away meanwhile: nothing was written.
     :raises FactRefused: it was reached and will not take what was written.
     """
-    try:
-        async with engine.begin() as connection:
-            yield connection
-    except (SQLAlchemyError, OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise _verdict(engine.url, error) from error
+    async with _transaction(engine) as connection:
+        yield connection
 
 
 @asynccontextmanager
@@ -116,31 +112,49 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
     :raises ServerAway: the database cannot be reached, or went away meanwhile.
     """
+    async with _transaction(engine.execution_options(reads_only=True)) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    connection = await _connected(engine)
     try:
-        async with engine.execution_options(reads_only=True).connect() as connection:
+        async with connection.begin():
             yield connection
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        verdict = _away if _passes(error) else _refusal
+        raise verdict(engine.url, error) from error
+    finally:
+        await connection.close()
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    try:
+        return await engine.connect()
     except (SQLAlchemyError, OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise _verdict(engine.url, error) from error
+        # No such host, wrong password, no such database, starting up: to whoever waits it is all the same.
+        raise _away(engine.url, error) from error
 
 
-def _verdict(url: URL, error: BaseException) -> ServerAway | FactRefused:
-    if _is_away(error):
-        return ServerAway(f"database {shown(url)} does not answer: {_cause(error)} (setting database_url)")
-    return FactRefused(f"database {shown(url)} refuses: {_cause(error)}")
-
-
-def _is_away(error: BaseException) -> bool:
+def _passes(error: BaseException) -> bool:
+    """Whether what failed may succeed later, unchanged."""
     if isinstance(error, DBAPIError):
-        # OperationalError is also what SQLite says when locked, full or unreadable, and PostgreSQL when it is
-        # starting, stopping or out of connections: all pass.
+        # OperationalError is what SQLite says when locked, full or unreadable, and PostgreSQL when it stops or has
+        # no room left.
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    # Before there is a connection, asyncpg's errors come unwrapped: no such host, wrong password, no such database.
-    return isinstance(error, PoolTimeout | OSError | TimeoutError | asyncpg.PostgresError)
+    return isinstance(error, PoolTimeout | OSError | TimeoutError)
+
+
+def _away(url: URL, error: BaseException) -> ServerAway:
+    return ServerAway(f"database {shown(url)} does not answer: {_cause(error)} (setting database_url)")
+
+
+def _refusal(url: URL, error: BaseException) -> FactRefused:
+    return FactRefused(f"database {shown(url)} refuses: {_cause(error)}")
 
 
 def _cause(error: BaseException) -> str:
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    if isinstance(origin, sqlite3.Error):
-        return str(origin)
     text = str(origin).splitlines()[0] if str(origin) else type(origin).__name__
-    return text.rpartition(">: ")[2]
+    return text.rpartition(">: ")[2]  # SQLAlchemy's asyncpg puts the class ahead of the words
