@@ -7,6 +7,7 @@ and kills the server hard when Python exits.
 import asyncio
 import ctypes
 import fcntl
+import hashlib
 import os
 import signal
 import tempfile
@@ -126,7 +127,11 @@ def _lives(pid: str) -> bool:
 def _socket_path(folder: Path) -> Path:
     path = folder.absolute() / "valkey.sock"
     if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
-        path = Path(tempfile.mkdtemp(prefix="voicegw-")) / "valkey.sock"
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        path = Path(tempfile.gettempdir()) / f"voicegw-{name}" / "valkey.sock"
+        _make_folder(path.parent)
+        if path.parent.stat().st_uid != os.getuid():
+            raise SetupError(f"{path.parent} belongs to somebody else: choose a data_dir with a shorter name")
     path.unlink(missing_ok=True)
     return path
 
@@ -194,7 +199,8 @@ def _log(folder: Path) -> Path:
 
 def _last_words(folder: Path) -> str:
     try:
-        lines = _log(folder).read_text(errors="replace").splitlines()
+        lines = _log(folder).read_text(errors="replace").split("\n")
     except OSError:
         lines = []
-    return lines[-1] if lines else f"no word in {_log(folder)}"
+    words = [line for line in lines if line.strip()]
+    return words[-1] if words else f"no word in {_log(folder)}"

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
@@ -310,7 +310,7 @@ class SessionStore:
             groups = await self._redis.xinfo_groups(EVENTS)
             length = await self._redis.xlen(EVENTS)
             server_s, server_us = await self._redis.time()
-        group = next(group for group in groups if group["name"] == GROUP)
+        group = next((group for group in groups if group["name"] == GROUP), {})
         # "lag" is unknown to Redis after deletions from the middle: then at most all that is there.
         entries = length if group.get("lag") is None else group["lag"] + group["pending"]
         return Lag(entries, max(0.0, server_s + server_us / 1e6 - _added_ms(unread) / 1e3))
@@ -354,9 +354,10 @@ def _client(url: str, timeout_s: float) -> redis.Redis:
 
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
+    user, _, host = parts.netloc.rpartition("@")
     name = user.partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{name}{at}{host}" if name else host))
+    # Without the query too: unix://…?password=… is how a Unix socket's URL carries it.
+    return f"{parts.scheme}://{name}{'@' if name else ''}{host}{parts.path}"
 
 
 def _key(call_id: str) -> str:
