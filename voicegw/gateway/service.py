@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 from voicegw import log
 from voicegw.actions.registry import Toolbox
+from voicegw.call import dialog_think
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
-from voicegw.errors import PortBusy, SetupError, WireError
+from voicegw.engines import registry
+from voicegw.engines.llm import LanguageModel, Message
+from voicegw.errors import PortBusy, SetupError, VoicegwError, WireError
 from voicegw.gateway import children, recorder
 from voicegw.gateway.children import Child
 from voicegw.gateway.llm import start_local_llm
@@ -64,6 +67,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await outcomes.close_orphans(await store.live_calls(), began_before=time.time())
         await _start_recorder(store, outcomes, stack)
         settings = await _with_llm(settings, stack)
+        _start_reading_prompts(settings, plans, stack)
         pool, nursery = await _start_pool(settings, stack)
         supervisor = Supervisor(pool, _routes(plans), store.append_soon)
         cells = [await _start_cell(settings, number, supervisor, stack) for number in range(settings.sip.cells)]
@@ -128,6 +132,23 @@ async def _with_llm(settings: Settings, stack: AsyncExitStack) -> Settings:
         return settings
     stack.push_async_callback(local.stop)
     return settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": "url", "url": local.url})})
+
+
+def _start_reading_prompts(settings: Settings, plans: list[Dialplan], stack: AsyncExitStack) -> None:
+    """Let the language model read each dialplan's fixed prompt once, or the first caller who needs it waits."""
+    model = registry.language_model(settings)
+    if model is None:
+        return
+    task = asyncio.create_task(_read_prompts(model, [plan for plan in plans if plan.reasoning.allowed]))
+    stack.callback(task.cancel)
+
+
+async def _read_prompts(model: LanguageModel, plans: list[Dialplan]) -> None:
+    try:
+        for plan in plans:
+            await model.warm_up([Message("system", dialog_think.system(plan))])
+    except VoicegwError as error:
+        logger.warning("llm.not_warm", error=str(error))
 
 
 async def _start_pool(settings: Settings, stack: AsyncExitStack) -> tuple[WorkerPool, Child]:

@@ -147,6 +147,7 @@ class Conversation:
         """Have the greeting on its way while 200 OK travels."""
         self._log.open("", "greeting", Waterfall(turn_decided=0.0))
         self._tell(events.CallBegan(self._started.caller, self._started.resumed))
+        self._outside.save(self._dialog, self._log.count)
 
     # --- messages of the cell -------------------------------------------------------------------------------
 
