@@ -242,7 +242,7 @@ class SessionStore:
                     raise
                 # First run, or Redis came back without its data: whatever is there is new to us.
                 await self._redis.xgroup_create(EVENTS, GROUP, id="0", mkstream=True)
-                return []
+                return await self._read(batch, min(block_ms, MOST_BLOCK_MS))
 
     async def _read(self, batch: int, block_ms: int) -> list[StreamEntry]:
         if self._pending_from is not None:
@@ -322,7 +322,9 @@ class SessionStore:
         groups = await self._redis.xinfo_groups(EVENTS)
         group = next((group for group in groups if group["name"] == GROUP), None)
         if group is not None and group["pending"]:
-            return str((await self._redis.xpending(EVENTS, GROUP))["min"])
+            oldest = (await self._redis.xpending(EVENTS, GROUP))["min"]
+            if oldest is not None:  # else they were acknowledged between the two questions
+                return str(oldest)
         start = f"({group['last-delivered-id']}" if group is not None else "-"
         found = await self._redis.xrange(EVENTS, min=start, count=1)
         return str(found[0][0]) if found else None
