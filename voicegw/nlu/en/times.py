@@ -20,7 +20,9 @@ DAYS = ("this morning", "this afternoon", "this evening", "tonight", "tomorrow m
 ABOUT = ("ish", "- ish", "or so", "or thereabouts", "sharp", "exactly", "on the dot")
 OCLOCK = ("o'clock", "oclock", "o clock", "o ' clock", "hundred hours", "hours", "h")
 PAST = ("past", "after", "passed", "gone")
-TO = ("to", "til", "till", "before", "of", "until", "two", "too")
+TO = ("to", "til", "till", "before", "of", "until")
+HEARD_FOR_TO = ("two", "too")
+"""What an ear writes for "to"; only after minutes as people name them, or "one two three" is a time."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _offset(words: Words, i: int, now: time) -> Clock | None:
     if minutes is None:
         return None
     k = minutes[1] + (at(words, minutes[1]) == "-")
-    sign = 1 if at(words, k) in PAST else -1 if at(words, k) in TO else 0
+    sign = 1 if at(words, k) in PAST else -1 if _is_to(words, k, minutes[0]) else 0
     if not sign or (minutes[0] == 30 and sign < 0 and at(words, i) == "half"):
         return None
     named = match(words, k + 1, NAMED)
@@ -141,6 +143,10 @@ def _offset(words: Words, i: int, now: time) -> Clock | None:
     certain = tail.certain and (not _is_plain_figures(words, i, minutes[1]) or bool(tail.part) or sign > 0)
     return replace(tail, minutes=(_whole_hour(hour[0], tail.part) + sign * minutes[0]) % 1440, part="",
                    certain=certain)  # fmt: skip
+
+
+def _is_to(words: Words, k: int, minutes: int) -> bool:
+    return at(words, k) in TO or (at(words, k) in HEARD_FOR_TO and minutes % 5 == 0)
 
 
 def _whole_hour(hour: int, part: str) -> int:

@@ -78,7 +78,9 @@ def _answer(words: Words, i: int, asked: bool) -> tuple[bool, int] | None:
 def _changed(words: Words, j: int) -> tuple[bool, int, int] | None:
     """ "Yeah, no", "no wait, yes": the last word counts, unless a sentence goes on with it."""
     i = j
-    while i < len(words) and (end := match(words, i, (*CHANGES_MIND, ",", ".", "-", "…", "um", "uh"))):
+    while i < len(words) and (
+        end := match(words, i, (*CHANGES_MIND, ",", ".", "-", "…", "um", "uh", "so", "well", "oh"))
+    ):
         i = end
     again = _answer(words, i, asked=False)
     if again is None:
