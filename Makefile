@@ -29,7 +29,7 @@ all: ## Set up everything: language models by both servers, Coqui TTS, test tool
 
 bench: ## Set up, measure, and keep bench/latest.json
 	@$(SETUP) --for serve
-	@$(VOICEGW) bench $(ARGS)
+	@$(VOICEGW) bench --write bench/latest.json $(ARGS)
 
 lint: ## Check style and types
 	@$(SETUP) --for lint
