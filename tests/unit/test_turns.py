@@ -221,3 +221,13 @@ def test_a_yes_is_an_answer_where_yes_or_no_was_asked() -> None:
     assert not is_backchannel("Yes.", Expecting("yes_no"))
     assert is_backchannel("Mm-hmm, right, okay", Expecting())
     assert not is_backchannel("okay stop", Expecting())
+
+
+@pytest.mark.parametrize("words", ["Bye.", "Thank you, bye.", "Okay, thanks, goodbye", "you too"])
+def test_a_farewell_over_the_agents_goodbye_asks_for_nothing(words: str) -> None:
+    assert is_backchannel(words, Expecting(), closing=True)
+    assert not is_backchannel("one more thing", Expecting(), closing=True)
+
+
+def test_a_goodbye_in_the_middle_of_a_call_is_no_backchannel() -> None:
+    assert not is_backchannel("Bye.", Expecting())

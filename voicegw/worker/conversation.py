@@ -12,7 +12,6 @@ from functools import partial
 from voicegw import log
 from voicegw.call import events
 from voicegw.call.commands import (
-    WITH_SIDE_EFFECTS,
     Command,
     Effect,
     Hangup,
@@ -37,7 +36,7 @@ from voicegw.call.orders import (
     WantTranscript,
 )
 from voicegw.call.patience import PATIENCE
-from voicegw.call.turns import FRAME_MS, Turns
+from voicegw.call.turns import FRAME_MS, Phase, Turns
 from voicegw.errors import EngineError
 from voicegw.outcomes.record import CallConcluded, Fact, TurnTaken, Waterfall
 from voicegw.wire.link import Link
@@ -125,6 +124,8 @@ class Conversation:
         self._disposition = ""
         self._before_turn: Dialog | None = None
         """The dialog as it was before the last turn, while that turn may still go on."""
+        self._before_goodbye: Dialog | None = None
+        """The dialog as it was before it decided to end the call, until it has ended."""
         self._generation = 0
         """Grows when a turn is taken back: results of what it had started are not for the dialog any more."""
         self._over = asyncio.Event()
@@ -249,6 +250,7 @@ class Conversation:
                     logger.debug("utterance.dropped", call_id=self._started.call_id, why=why)
                     self._ears.drop()
                     self._foresight.forget()
+                    self._do_what_waited_for_speech()
                 case EndTurn():
                     self._end_turn(order)
                 case CallerSilent(silence_ms=silence_ms):
@@ -269,6 +271,8 @@ class Conversation:
         self._ears.finish()
         if order.continues and self._before_turn:
             self._take_back(self._before_turn)
+        elif self._before_goodbye and isinstance(self._after_speech, HangUp):
+            self._stay(self._before_goodbye)
         self._before_turn = self._dialog.copy()
         self._log.open(
             heard.text,
@@ -287,11 +291,17 @@ class Conversation:
         self._fill_dead_air(order.last_voice_ms + DEAD_AIR_MS)
         self._outside.save(self._dialog, self._log.count)
 
+    def _stay(self, before: Dialog) -> None:
+        """The caller goes on: what would have ended the call is void."""
+        self._dialog = before
+        self._after_speech = None
+        self._disposition = ""
+        self._ears.closing = False
+
     def _take_back(self, before: Dialog) -> None:
         """The caller goes on with the turn that seemed over: undo what was decided on its first half."""
-        self._dialog = before
+        self._stay(before)
         self._generation += 1
-        self._after_speech = None
         self._log.take_back()
         self._mouth.stop()
 
@@ -327,7 +337,11 @@ class Conversation:
     # --- the dialog -----------------------------------------------------------------------------------------
 
     def _tell(self, event: events.Event) -> None:
-        self._perform(self._dialog.on(event, self._now_s()))
+        before = self._dialog.copy()
+        commands = self._dialog.on(event, self._now_s())
+        if any(isinstance(command, Hangup) for command in commands):
+            self._before_goodbye = before
+        self._perform(commands)
 
     def _perform(self, commands: Sequence[Command]) -> None:
         if commands:
@@ -352,6 +366,7 @@ class Conversation:
                     self._after_speech = TransferCall(target, headers)
                 case Hangup(disposition=disposition):
                     self._disposition = disposition
+                    self._ears.closing = True
                     self._after_speech = HangUp()
         self._do_what_waited_for_speech()
 
@@ -385,7 +400,7 @@ class Conversation:
             self._log.said(self._mouth.say(Say(text, filler=True, repeats=True)))
 
     def _do_what_waited_for_speech(self) -> None:
-        if self._after_speech and not self._mouth.busy:
+        if self._after_speech and not self._mouth.busy and self._turns.phase is Phase.QUIET:
             self._link.send(self._after_speech)
             self._after_speech = None
 
@@ -401,4 +416,4 @@ class Conversation:
 def _is_final(command: Command) -> bool:
     """Once this has been asked for, the turn that asked for it cannot be taken back."""
     writes = isinstance(command, StartAction) and command.request.effect is Effect.WRITES
-    return writes or isinstance(command, WITH_SIDE_EFFECTS)
+    return writes or isinstance(command, Transfer)

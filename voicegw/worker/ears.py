@@ -90,6 +90,8 @@ class Ears:
         self._finished: Utterance | None = None
         """The last turn's, while the caller may still go on with it."""
         self.expecting = Expecting()
+        self.closing = False
+        """The agent is saying goodbye."""
 
     def hear(self, frame: Frame) -> FrameActivity:
         """One frame: kept for the utterance, and judged for voice."""
@@ -141,7 +143,7 @@ class Ears:
             confidence=hypothesis.confidence,
             completeness=self._judge_words(hypothesis.text, self.expecting),
             until_ms=until_ms,
-            backchannel=is_backchannel(hypothesis.text, self.expecting),
+            backchannel=is_backchannel(hypothesis.text, self.expecting, closing=self.closing),
         )
         return Transcript(heard, vector, hypothesis.decode_ms)
 
