@@ -82,6 +82,14 @@ async def test_nothing_with_a_side_effect_ever_comes_from_a_copy(command: Comman
     assert world.ran == [READ]
 
 
+async def test_words_settle_a_turn_when_the_dialog_would_go_and_look_something_up() -> None:
+    foresight = Foresight(Lips(), Hands(World().run), lambda: 0.0)  # type: ignore[arg-type]
+    looks, asks = Script([StartAction(READ)], [Say("It has shipped.")]), Script([Say("Which order?")])
+    assert foresight.look_ahead(looks, "where is order 4567", 0.9, None)  # type: ignore[arg-type]
+    assert foresight.look_ahead(looks, "where is order 4567", 0.9, None)  # type: ignore[arg-type]
+    assert not foresight.look_ahead(asks, "where is my order", 0.9, None)  # type: ignore[arg-type]
+
+
 async def test_a_write_cannot_be_fetched_ahead_even_if_asked_to() -> None:
     world = World()
     with pytest.raises(ValueError, match="never runs ahead"):

@@ -6,7 +6,7 @@ Messages of the cell come in; ``Turns`` and ``Dialog`` decide; mouth, hands and 
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from voicegw import log
@@ -37,8 +37,8 @@ from voicegw.call.orders import (
 )
 from voicegw.call.patience import PATIENCE
 from voicegw.call.turns import FRAME_MS, Phase, Turns
-from voicegw.errors import EngineError
-from voicegw.outcomes.record import CallConcluded, Fact, TurnTaken, Waterfall
+from voicegw.nlu.understanding import Completeness
+from voicegw.outcomes.record import CallConcluded, Fact, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
     CallAnswered,
@@ -59,17 +59,16 @@ from voicegw.wire.messages import (
     TransferProgressed,
 )
 from voicegw.worker.clock import MediaClock
+from voicegw.worker.dead_air import DeadAir
 from voicegw.worker.ears import Ears, Transcript
 from voicegw.worker.foresight import Foresight
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
+from voicegw.worker.transcribing import Transcribing
 from voicegw.worker.turn_log import TurnLog
 
 logger = log.get_logger()
-
-DEAD_AIR_MS = 800
-"""So long after the caller's last voice without a reply, the agent says that it is at work."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +105,13 @@ class Conversation:
         self._hands = hands
         self._thinker = thinker
         self._outside = outside
-        self._fillers = fillers
-        self._filler_timer: asyncio.TimerHandle | None = None
-        self._while_waiting = ""
-        """The dialplan's words for the wait that is on, until they were said."""
         self._clock = MediaClock()
         self._turns = Turns()
-        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._turn_taken)
+        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, outside.emit)
         self._foresight = Foresight(mouth, hands, self._now_s)
-        self._last_transcript: Transcript | None = None
-        self._transcript_ready_ms: float | None = None
+        self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
+        self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
         self._heard_until_ms = 0
-        self._transcribing: asyncio.Task[None] | None = None
-        self._transcribe_again = False
         self._after_speech: HangUp | TransferCall | None = None
         """Sent once nothing is left to say."""
         self._disposition = ""
@@ -193,6 +186,8 @@ class Conversation:
         utterance = self._mouth.on_started(message)
         if utterance:
             self._log.started(utterance)
+            self._mouth.forget_prepared()
+            self._hands.forget_ahead()
             self._obey(self._turns.agent_speaks(utterance.say.interruptible, message.at_ms))
 
     def _on_playout_ended(self, message: PlayoutEnded) -> None:
@@ -216,8 +211,7 @@ class Conversation:
 
     def _finish(self) -> None:
         self._tell(events.CallerHungUp())
-        if self._filler_timer:
-            self._filler_timer.cancel()
+        self._dead_air.stop()
         self._log.close()
         self._outside.emit(
             CallConcluded(
@@ -239,7 +233,7 @@ class Conversation:
                     self._ears.begin(from_ms, self._heard_until_ms, continues=continues)
                     self._tell(events.SpeechStarted())
                 case WantTranscript():
-                    self._transcribe()
+                    self._transcribing.want()
                 case PauseAgent():
                     self._link.send(PausePlayout())
                 case ResumeAgent():
@@ -266,8 +260,6 @@ class Conversation:
 
     def _end_turn(self, order: EndTurn) -> None:
         heard = order.heard
-        transcript = self._last_transcript
-        vector = transcript.vector if transcript and transcript.heard == heard else None
         self._ears.finish()
         if order.continues and self._before_turn:
             self._take_back(self._before_turn)
@@ -280,15 +272,15 @@ class Conversation:
             Waterfall(
                 last_voice=order.last_voice_ms,
                 pause_noticed=order.pause_ms,
-                transcript_ready=self._transcript_ready_ms,
+                transcript_ready=self._transcribing.ready_ms,
                 turn_decided=round(self._clock.now_ms(), 1),
             ),
             heard.confidence,
         )
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
-        self._tell(events.TranscriptFinal(heard.text, heard.confidence, vector))
+        self._tell(events.TranscriptFinal(heard.text, heard.confidence, self._transcribing.vector_of(heard)))
         self._foresight.forget()
-        self._fill_dead_air(order.last_voice_ms + DEAD_AIR_MS)
+        self._dead_air.watch(order.last_voice_ms)
         self._outside.save(self._dialog, self._log.count)
 
     def _stay(self, before: Dialog) -> None:
@@ -305,33 +297,15 @@ class Conversation:
         self._log.take_back()
         self._mouth.stop()
 
-    def _transcribe(self) -> None:
-        if self._transcribing and not self._transcribing.done():
-            self._transcribe_again = True  # one decoding at a time; the next takes all the audio since
-            return
-        self._transcribing = asyncio.create_task(self._transcribe_now())
-
-    async def _transcribe_now(self) -> None:
-        self._transcribe_again = True
-        while self._transcribe_again:
-            self._transcribe_again = False
-            try:
-                transcript = await self._ears.transcribe()
-            except EngineError:
-                logger.exception("stt.failed", call_id=self._started.call_id)
-                continue
-            if transcript:
-                self._on_transcript(transcript)
-
     def _on_transcript(self, transcript: Transcript) -> None:
-        self._last_transcript = transcript
-        self._transcript_ready_ms = round(self._clock.now_ms(), 1)
         heard = transcript.heard
         logger.debug(
             "transcript.ready", call_id=self._started.call_id, pii_text=heard.text, took_ms=transcript.decode_ms
         )
         if heard.text and not heard.backchannel:
-            self._foresight.look_ahead(self._dialog, heard.text, heard.confidence, transcript.vector)
+            settled = self._foresight.look_ahead(self._dialog, heard.text, heard.confidence, transcript.vector)
+            if settled and heard.completeness is Completeness.COULD_GO_ON:
+                heard = replace(heard, completeness=Completeness.COMPLETE)
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
 
     # --- the dialog -----------------------------------------------------------------------------------------
@@ -352,13 +326,13 @@ class Conversation:
         for command in commands:
             match command:
                 case Say():
-                    self._log.said(self._mouth.say(command))
+                    self._say(command)
                 case StopSpeaking():
                     self._silence_agent()
                 case Listen():
                     self._listen(command)
                 case StartAction(request=request):
-                    self._while_waiting = command.while_waiting
+                    self._dead_air.words = command.while_waiting
                     self._hands.start(request, partial(self._on_result, self._generation))
                 case Think():
                     self._thinker.start(command, partial(self._on_thought, self._generation))
@@ -385,29 +359,17 @@ class Conversation:
         now_ms = int(self._clock.now_ms())
         self._turns.listen(PATIENCE[listen.patience], int(listen.no_input_s * 1000), now_ms)
 
-    def _fill_dead_air(self, at_ms: float) -> None:
-        """If nothing has been said by then and something is being waited for, say so."""
-        if self._filler_timer:
-            self._filler_timer.cancel()
-        delay_s = max(at_ms - self._clock.now_ms(), 0) / 1000
-        self._filler_timer = asyncio.get_running_loop().call_later(delay_s, self._say_filler)
+    def _say(self, say: Say) -> None:
+        self._log.said(self._mouth.say(say))
 
-    def _say_filler(self) -> None:
+    def _is_dead_air(self) -> bool:
         waiting = self._hands.busy or self._thinker.busy
-        if waiting and not self._mouth.busy and self._log.unanswered:
-            text = self._while_waiting or self._fillers.next()
-            self._while_waiting = ""
-            self._log.said(self._mouth.say(Say(text, filler=True, repeats=True)))
+        return waiting and not self._mouth.busy and self._log.unanswered
 
     def _do_what_waited_for_speech(self) -> None:
         if self._after_speech and not self._mouth.busy and self._turns.phase is Phase.QUIET:
             self._link.send(self._after_speech)
             self._after_speech = None
-
-    def _turn_taken(self, taken: TurnTaken) -> None:
-        self._outside.emit(taken)
-        self._mouth.forget_prepared()
-        self._hands.forget_ahead()
 
     def _now_s(self) -> float:
         return self._clock.now_ms() / 1000

@@ -28,21 +28,28 @@ class Foresight:
         self._hands = hands
         self._now_s = now_s
         self._text = ""
+        self._settled = False
         self._task: asyncio.Task[None] | None = None
 
-    def look_ahead(self, dialog: Dialog, text: str, confidence: float, vector: np.ndarray | None) -> None:
-        """Prepare what ``dialog`` would do if the turn ended with ``text``."""
+    def look_ahead(self, dialog: Dialog, text: str, confidence: float, vector: np.ndarray | None) -> bool:
+        """Prepare what ``dialog`` would do if the turn ended with ``text``.
+
+        :returns: whether the words settle it: the dialog would go and look something up, and lacks nothing for that.
+        """
         if text == self._text:
-            return
+            return self._settled
         self.forget()
         self._text = text
         copy = dialog.copy()
         commands = copy.on(TranscriptFinal(text, confidence, vector), self._now_s())
+        self._settled = any(isinstance(command, StartAction) for command in commands)
         self._task = asyncio.create_task(self._follow(copy, commands))
+        return self._settled
 
     def forget(self) -> None:
         """The caller said something else."""
         self._text = ""
+        self._settled = False
         if self._task:
             self._task.cancel()
             self._task = None

@@ -1,0 +1,54 @@
+"""Transcripts when they are wanted: one decoding at a time, and the next takes all the audio since."""
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+
+from voicegw import log
+from voicegw.call.orders import Heard
+from voicegw.errors import EngineError
+from voicegw.worker.clock import MediaClock
+from voicegw.worker.ears import Ears, Transcript
+
+logger = log.get_logger()
+
+
+class Transcribing:
+    """Asks the ears of one call. Belongs to the worker's event loop.
+
+    :param done: is given each transcript.
+    """
+
+    def __init__(self, ears: Ears, clock: MediaClock, done: Callable[[Transcript], None]) -> None:
+        self.ready_ms: float | None = None
+        """Media time at which the last transcript was there."""
+        self._ears = ears
+        self._clock = clock
+        self._done = done
+        self._last: Transcript | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+
+    def want(self) -> None:
+        """Transcribe the utterance so far, now or right after the decoding that is on."""
+        self._again = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    def vector_of(self, heard: Heard) -> np.ndarray | None:
+        """Sentence vector of the words in ``heard``, if they are the last ones transcribed."""
+        return self._last.vector if self._last and self._last.heard.text == heard.text else None
+
+    async def _run(self) -> None:
+        while self._again:
+            self._again = False
+            try:
+                transcript = await self._ears.transcribe()
+            except EngineError:
+                logger.exception("stt.failed")
+                continue
+            if transcript:
+                self._last = transcript
+                self.ready_ms = round(self._clock.now_ms(), 1)
+                self._done(transcript)
