@@ -18,7 +18,7 @@ LAYERS = {
         "outcomes.rows", "outcomes.personal", "actions.requests"),
     4: ("call",),
     5: ("dialplan", "nlu", "audio", "wire"),
-    6: ("errors", "config", "log"),
+    6: ("documents", "errors", "config", "log"),
 }  # fmt: skip
 ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
@@ -32,6 +32,7 @@ PURE = (
     "dialplan.model",
     "dialplan.parse",
     "dialplan.check",
+    "documents",
     "audio",
     "wire.messages",
     "wire.codec",

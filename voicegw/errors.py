@@ -5,7 +5,9 @@
     VoicegwError
     ├── SetupError            the person at the terminal can mend it: one line, exit code 2
     │   ├── SettingsError         unknown or wrong settings
-    │   ├── DialplanError         a dialplan that does not check
+    │   ├── DocumentError         a file that does not parse or check; all its problems at once
+    │   │   ├── DialplanError         a dialplan
+    │   │   └── ScenarioError         a scenario of `voicegw qa`
     │   ├── ModelMissing          a model file that was never pulled
     │   ├── PackageMissing        an optional package (an extra) that is not installed
     │   ├── PortBusy              somebody else listens there
@@ -59,12 +61,20 @@ class Problem:
         return f"{text} ({self.hint})" if self.hint else text
 
 
-class DialplanError(SetupError):
-    """A dialplan that does not parse or check; ``problems`` holds all of them at once."""
+class DocumentError(SetupError):
+    """A file that does not parse or check; ``problems`` holds all of them at once."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class DialplanError(DocumentError):
+    """Of a dialplan."""
+
+
+class ScenarioError(DocumentError):
+    """Of a scenario."""
 
 
 class ModelMissing(SetupError):

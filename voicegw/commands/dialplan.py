@@ -22,8 +22,8 @@ from voicegw.commands.dialplan_tests import json_of, junit_of, run_tests, text_o
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.positions import closest
 from voicegw.dialplan.tools import ToolFacts
+from voicegw.documents.positions import closest
 from voicegw.engines import registry
 from voicegw.errors import DialplanError, ModelMissing, Problem, SetupError
 from voicegw.nlu.expecting import Expecting

@@ -1,36 +1,17 @@
 """What every part of a dialplan is made of."""
 
-import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan.conditions import Condition, ConditionError
 from voicegw.dialplan.conditions import parse as parse_condition
 from voicegw.dialplan.templates import Template, TemplateError
 from voicegw.dialplan.templates import parse as parse_template
+from voicegw.documents.part import Name, Part, Sentences, one_or_more
 
-NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-
-
-class Part(BaseModel):
-    """A piece of a dialplan: unknown keys are errors, nothing changes after load."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-def _name(text: str) -> str:
-    if not NAME.match(text):
-        raise PydanticCustomError("bad_name", "{text} is not a name", {
-            "text": repr(text),
-            "hint": "small letters, digits and underscores, beginning with a letter: order_status",
-        })  # fmt: skip
-    return text
-
-
-def _wordings(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+__all__ = ["Name", "Part", "Sentences", "Spoken", "When", "Wordings"]
 
 
 def _template(value: Any) -> Template:
@@ -51,9 +32,6 @@ def _condition(value: Any) -> Condition:
         raise PydanticCustomError("bad_condition", "{why}", {"why": str(error), "hint": error.hint}) from None
 
 
-Name = Annotated[str, AfterValidator(_name)]
-"""Name of a task, slot or answer."""
-
 Spoken = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": "string"})]
 """Text that is said; ``{order_id|digits}`` puts a value in, spoken as its format says."""
 
@@ -62,10 +40,7 @@ When = Annotated[Condition, PlainValidator(_condition), WithJsonSchema({"type": 
 
 Wordings = Annotated[
     tuple[Spoken, ...],
-    BeforeValidator(_wordings, json_schema_input_type=str | list[str]),
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
     Field(min_length=1),
 ]
 """One wording, or several that are used in turn."""
-
-Sentences = Annotated[tuple[str, ...], BeforeValidator(_wordings, json_schema_input_type=str | list[str])]
-"""Plain sentences."""

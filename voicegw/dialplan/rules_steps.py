@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from voicegw.dialplan.findings import Finding, Placed, Tools, roots, steps_of
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.positions import closest
 from voicegw.dialplan.steps import Ask, AskAgain, Call, End, Run, Step, Transfer
 from voicegw.dialplan.tools import ALWAYS, ToolFacts
 from voicegw.dialplan.uses import walk
+from voicegw.documents.positions import closest
 
 Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
 

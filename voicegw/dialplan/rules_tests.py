@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from voicegw.dialplan.findings import Finding, Loc, Tools, steps_of
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.positions import closest
 from voicegw.dialplan.steps import Call
+from voicegw.documents.positions import closest
 
 Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
 

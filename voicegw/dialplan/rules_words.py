@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from voicegw.dialplan.findings import Finding, Loc, Placed, Tools, steps_of
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.phrases import PHRASES
-from voicegw.dialplan.positions import closest
 from voicegw.dialplan.slots import KEYED, AnySlot
 from voicegw.dialplan.steps import Call, Decide, Say, Set
 from voicegw.dialplan.templates import Template
+from voicegw.documents.positions import closest
 
 Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
 

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-from voicegw.dialplan.steps import VERBS, tag
 
 Loc = Sequence[str | int]
 
@@ -91,14 +89,19 @@ def _inside(annotation: Any, part: str | int) -> Any:
 
 def _member(members: Sequence[Any], part: str | int) -> Any:
     """The member of a union that ``part`` names, or that has a place for it."""
-    kinds = [_strip(member) for member in members if member is not type(None)]
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and _named(kind, part):
-            return kind
+    kinds = [member for member in members if member is not type(None)]
+    for member in kinds:
+        if _is_tagged(member, part) or _is_of_type(_strip(member), part):
+            return _strip(member)
     return _inside(kinds[0], part) if len(kinds) == 1 else None
 
 
-def _named(kind: type[BaseModel], part: str | int) -> bool:
-    if "type" in kind.model_fields:
-        return part in get_args(kind.model_fields["type"].annotation)
-    return any(kind is step and part == tag(verb) for verb, step in VERBS.items())
+def _is_tagged(member: Any, part: str | int) -> bool:
+    return any(isinstance(note, Tag) and note.tag == part for note in getattr(member, "__metadata__", ()))
+
+
+def _is_of_type(kind: Any, part: str | int) -> bool:
+    """A member of a union that its field ``type`` tells apart."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel) and "type" in kind.model_fields):
+        return False
+    return part in get_args(kind.model_fields["type"].annotation)
