@@ -13,7 +13,7 @@ LAYERS = {
         "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
         "outcomes.listing", "outcomes.exporting",
         "outcomes.tables", "engines.providers", "engines.registry",
-        "engines.cache", "actions.workflows", "actions.registry", "dialplan.files", "models"),
+        "engines.cache", "actions.workflows", "actions.registry", "actions.performing", "dialplan.files", "models"),
     3: ("engines", "session.record", "outcomes.record", "outcomes.columns", "outcomes.history",
         "outcomes.rows", "outcomes.personal", "actions.requests"),
     4: ("call",),

@@ -1,11 +1,12 @@
 """Reference order system over SQL: the demo's backend, and a pattern for your own."""
 
+from functools import partial
 from typing import Any
 
 from voicegw.actions.requests import Effect, Integration, Tool
 
 from .database import Database
-from .operations import Operations, OrderId, OrderStatus, Refund
+from .operations import Operations, OrderId, OrderStatus, Refund, refund_subject
 from .settings import OrdersSettings
 
 
@@ -34,6 +35,7 @@ def integration(settings: dict[str, Any]) -> Integration:
                 operations.refund,
                 own.time_limit_s,
                 "Gives the money for an order back, once.",
+                subject=partial(refund_subject, fresh_daily=own.demo_orders),
             ),
         ),
         close=database.close,

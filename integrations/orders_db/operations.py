@@ -41,6 +41,11 @@ class Refund(ToolResult):
     amount: Decimal = Decimal(0)
 
 
+def refund_subject(which: OrderId, *, fresh_daily: bool) -> str:
+    """An order is refunded once; the demo's orders are new ones every day."""
+    return f"{which.order_id} of {date.today()}" if fresh_daily else which.order_id
+
+
 class Operations:
     """Orders in a database."""
 

@@ -53,8 +53,8 @@ def integration(settings: dict[str, Any]) -> Integration:
     return Integration(
         "shop",
         (
-            Tool("shop.ask", Effect.READS, Question, Answer, ask, 0.05),
-            Tool("shop.change", Effect.WRITES, Question, Answer, ask, 0.05),
+            Tool("shop.ask", Effect.READS, Question, Answer, ask, 0.3),
+            Tool("shop.change", Effect.WRITES, Question, Answer, ask, 0.3),
         ),
     )
 '''

@@ -12,7 +12,8 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 
 from voicegw import log
-from voicegw.actions.requests import Integration, Tool, ToolFailed
+from voicegw.actions.performing import at_once, perform, tried
+from voicegw.actions.requests import Integration, Tool, ToolFailed, ToolTimeout
 from voicegw.call.commands import ActionRequest, Effect
 from voicegw.call.events import ActionResult
 from voicegw.config import Settings
@@ -44,7 +45,10 @@ class Toolbox:
         return {name: _facts(tool) for name, tool in self._tools.items()}
 
     async def run(self, request: ActionRequest) -> ActionResult:
-        """Run a tool within its time limit. Never raises: what goes wrong is a result."""
+        """Run a tool within its time limit. Never raises: what goes wrong is a result.
+
+        A write that runs from here does not survive this process: on calls, writes are the action runner's.
+        """
         began = time.monotonic()
         status, values = await self._run(request)
         return ActionResult(request.id, request.tool, status, values, (time.monotonic() - began) * 1000)
@@ -59,6 +63,10 @@ class Toolbox:
         """What each integration says of itself: empty when well, else what to do."""
         return {each.name: await each.health() if each.health else "" for each in self._integrations}
 
+    def tool(self, name: str) -> Tool | None:
+        """The tool of this name."""
+        return self._tools.get(name)
+
     async def _run(self, request: ActionRequest) -> tuple[str, dict[str, object]]:
         tool = self._tools.get(request.tool)
         if tool is None:
@@ -68,10 +76,16 @@ class Toolbox:
             # A dialplan without `confirm` would get here; `check` refuses it, and so do we.
             logger.error("tool.write_unconfirmed", tool=request.tool)
             return "failed", {}
+        if tool.effect is Effect.WRITES:
+            outcome = await perform(tool, request.arguments, request.id, at_once)
+            return outcome.status, dict(outcome.values)
+        return await self._read(tool, request)
+
+    async def _read(self, tool: Tool, request: ActionRequest) -> tuple[str, dict[str, object]]:
         try:
             async with asyncio.timeout(tool.time_limit_s):
-                result = await tool.run(tool.takes.model_validate(dict(request.arguments)))
-        except TimeoutError:
+                result = await tried(tool, tool.all_stages()[0].do, tool.takes.model_validate(dict(request.arguments)))
+        except (TimeoutError, ToolTimeout):
             logger.warning("tool.too_slow", tool=request.tool, limit_s=tool.time_limit_s)
             return "too_slow", {}
         except ValidationError as error:
