@@ -175,7 +175,7 @@ def test_a_transfer_is_told_step_by_step_and_ends_with_bye(exchange, raw_phone):
     assert agent.expect(TransferProgressed, sip_status=180, final=False)
     assert agent.expect(TransferProgressed, sip_status=200, final=True)
     assert exchange.until(lambda: bool(phone.requests("BYE")))
-    assert agent.expect(CallEnded) == CallEnded("agent", 200, "transferred")
+    assert agent.expect(CallEnded) == CallEnded("agent", 200, "transferred", "confirmed")
 
 
 def test_a_transfer_that_fails_leaves_the_caller_with_the_agent(exchange, raw_phone):
@@ -188,6 +188,50 @@ def test_a_transfer_that_fails_leaves_the_caller_with_the_agent(exchange, raw_ph
     agent.expect(TransferProgressed, sip_status=486, final=True)
     agent.wait_frames(25)
     assert not phone.requests("BYE")
+
+
+def test_a_transfer_that_rings_too_long_comes_back_and_may_still_be_answered(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway)
+    agent.send(TransferCall("sip:person@127.0.0.1", ring_timeout_s=0.8))
+    assert exchange.until(lambda: bool(phone.requests("REFER")))
+    notify(phone, "SIP/2.0 180 Ringing", "active")
+    agent.expect(TransferProgressed, sip_status=408, final=True)
+    agent.wait_frames(10)
+    notify(phone, "SIP/2.0 200 OK", "terminated;reason=noresource")
+    assert agent.expect(CallEnded).transfer == "confirmed"
+
+
+def test_a_trunk_that_leaves_as_soon_as_it_has_accepted_took_the_caller(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway)
+    agent.send(TransferCall("sip:person@127.0.0.1"))
+    agent.expect(TransferProgressed, final=False)
+    phone.ask("BYE")
+    ended = agent.expect(CallEnded)
+    assert (ended.by, ended.transfer) == ("caller", "accepted")
+    assert gateway.ended()["transfer"] == "accepted"
+
+
+def test_a_caller_whose_bye_crosses_our_refer_has_hung_up(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    phone.answers["REFER"] = "481 Call/Transaction Does Not Exist"
+    agent = phone.talk(gateway)
+    agent.send(TransferCall("sip:person@127.0.0.1"))
+    phone.ask("BYE")
+    assert agent.expect(CallEnded).transfer == ""
+
+
+def test_a_bare_number_is_looked_for_at_the_trunk(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    agent = phone.talk(gateway)
+    agent.send(TransferCall("+15550199"))
+    assert exchange.until(lambda: bool(phone.requests("REFER")))
+    assert f"sip:+15550199@127.0.0.1:{phone.port}" in phone.requests("REFER")[0]
 
 
 @pytest.mark.parametrize("status", ["603 Decline", "405 Method Not Allowed"])

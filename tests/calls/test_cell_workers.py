@@ -38,6 +38,24 @@ def test_a_worker_that_dies_is_replaced_while_the_caller_stays(exchange, tone):
     assert gateway.ended()["workers_lost"] == 1
 
 
+def test_the_caller_hears_a_soft_sound_until_the_next_worker_speaks(exchange, tone):
+    gateway, phone = exchange.cell(), exchange.cell()
+    agent, placed = exchange.talk(gateway, phone)
+    agent.close()
+    gateway.expect(WorkerLost)
+    placed.end.wait_frames(60)
+    waiting = abs(placed.end.heard()[-40 * 160 :])
+    assert 100 < waiting.max() < 1500, "soft, and not silence"
+    second = gateway.take_call()
+    second.expect(CallAnswered)
+    second.say(tone.samples(0.5))
+    second.expect(PlayoutEnded)
+    placed.end.wait_frames(10)
+    heard_before = len(placed.end.heard())
+    placed.end.wait_frames(100)
+    assert abs(placed.end.heard()[heard_before:]).max() < 50, "it does not begin again"
+
+
 def test_the_caller_hears_silence_and_not_half_a_sentence_while_nobody_has_the_call(exchange, tone):
     gateway, phone = exchange.cell(), exchange.cell()
     agent, placed = exchange.talk(gateway, phone)

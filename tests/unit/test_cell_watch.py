@@ -1,6 +1,6 @@
 """Heartbeats and packets, on given times."""
 
-from voicegw.gateway.cell_watch import GRACE_S, MOST_LOST_WORKERS, MediaWatch, WorkerWatch
+from voicegw.gateway.cell_watch import GRACE_S, MOST_LOST_WORKERS, MediaWatch, TransferWatch, WorkerWatch
 
 
 def test_a_worker_hangs_when_its_beats_stop():
@@ -49,3 +49,52 @@ def test_on_hold_nobody_needs_to_send():
     watch.rest()
     assert not watch.silent_too_long(50, now=100.0)
     assert watch.silent_too_long(50, now=105.0)
+
+
+def test_a_transfer_that_rings_too_long_has_failed_once():
+    watch = TransferWatch()
+    watch.asked(25.0, 10.0)
+    assert watch.pending
+    assert watch.notified(180, final=False)
+    assert not watch.overdue(34.9)
+    assert watch.overdue(35.1)
+    assert not watch.overdue(36.0)
+    assert not watch.pending
+    assert watch.outcome == ""
+
+
+def test_a_failure_is_told_once_when_it_comes_after_the_ring_timeout():
+    watch = TransferWatch()
+    watch.asked(5.0, 0.0)
+    watch.notified(100, final=False)
+    assert watch.overdue(6.0)
+    assert not watch.notified(486, final=True)
+
+
+def test_an_answer_after_the_ring_timeout_still_counts():
+    watch = TransferWatch()
+    watch.asked(5.0, 0.0)
+    assert watch.overdue(6.0)
+    assert watch.notified(200, final=True)
+    assert watch.outcome == "confirmed"
+
+
+def test_the_other_side_may_leave_as_soon_as_it_has_accepted():
+    watch = TransferWatch()
+    assert watch.outcome == ""
+    watch.asked(25.0, 0.0)
+    assert watch.outcome == "", "a BYE that crossed our REFER is a caller who hung up"
+    watch.notified(100, final=False)
+    assert watch.outcome == "accepted"
+    watch.notified(486, final=True)
+    assert watch.outcome == ""
+
+
+def test_a_second_transfer_begins_anew():
+    watch = TransferWatch()
+    watch.asked(25.0, 0.0)
+    watch.notified(486, final=True)
+    watch.asked(25.0, 30.0)
+    assert watch.pending
+    assert watch.outcome == ""
+    assert watch.notified(180, final=False)

@@ -214,7 +214,7 @@ def test_changing_task_in_the_middle_comes_back_to_the_first(talk):
 def test_a_person_can_be_had_at_any_time(talk):
     talk.says("where is my order")
     assert talk.says("let me talk to a person") == "Sure, I'll put you through."
-    assert talk.ended == Transfer("sip:service@pbx.acme.example")
+    assert talk.ended == Transfer("sip:service@pbx.acme.example", "the caller asked for a person")
     assert talk.dialog.disposition == "handed_over"
 
 
@@ -223,6 +223,40 @@ def test_a_transfer_that_fails_comes_back(talk):
     said = talk.happens(TransferFailed(486))
     assert said.startswith("I'm sorry, nobody is free right now.")
     assert "has shipped" in talk.says("where is order 4567")
+
+
+@pytest.mark.parametrize(
+    ("sip_status", "why"),
+    [(486, "busy"), (600, "busy"), (408, "no_answer"), (480, "no_answer"), (603, "refused"), (403, "refused"),
+     (405, "refused"), (404, "unreachable"), (503, "unreachable")],
+)  # fmt: skip
+def test_the_agent_knows_why_a_transfer_failed(talk, sip_status, why):
+    talk.says("person")
+    talk.happens(TransferFailed(sip_status))
+    assert talk.dialog.state()["values"]["handoff_failed"] == why
+    assert ("note", f"nobody took the call: {why}") in talk.dialog.lines
+
+
+def test_a_caller_who_hangs_up_while_it_rings_was_not_handed_over(talk):
+    talk.says("person")
+    talk.happens(CallerHungUp())
+    assert talk.dialog.disposition == "abandoned"
+
+
+def test_a_caller_who_is_gone_to_a_person_was_handed_over(talk):
+    talk.says("person")
+    talk.happens(CallerHungUp(transferred=True))
+    assert talk.dialog.disposition == "handed_over"
+
+
+def test_a_worker_that_takes_over_during_a_transfer_waits_for_it_or_begins_it_again(talk):
+    talk.says("person")
+    assert talk.begins(resumed=True, transferring=True) == ""
+    assert talk.begins(resumed=True) == "Sorry about that. Sure, I'll put you through."
+    assert isinstance(talk.ended, Transfer)
+    talk.happens(TransferFailed(486))
+    talk.says("person")
+    assert isinstance(talk.ended, Transfer), "a transfer that a lost worker began does not count twice"
 
 
 def test_after_two_failed_transfers_the_call_ends_with_an_honest_word(talk):

@@ -92,3 +92,11 @@ def test_what_can_be_dialled_is_a_sip_or_tel_address():
     no = ("nobody knows", "sip:", "tel:", "mailto:a@b", "sip:a@b@c", "+4930", "")
     assert all(headers.is_address(text) for text in yes)
     assert not any(headers.is_address(text) for text in no)
+
+
+def test_numbers_and_hosts_are_told_apart():
+    assert all(headers.is_number(text) for text in ("7100", "+15550100", "*21#"))
+    assert not any(headers.is_number(text) for text in ("sip:7100@x", "", "+", "front desk", "7100 "))
+    assert headers.host("<sip:bob@10.0.0.1:5062;transport=udp>") == "10.0.0.1:5062"
+    assert headers.host("sip:pbx.example") == "pbx.example"
+    assert headers.host("tel:+4930") == ""

@@ -18,6 +18,7 @@ SAMPLES: dict[type, object] = {
     str: "sip:5000@example.com é",
     int: 20,
     bool: True,
+    float: 2.5,
     bytes: b"\1\2" * 160,
 }
 

@@ -82,10 +82,11 @@ class StartAction:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Give the caller to a person (blind, REFER)."""
+    """Give the caller to a person; answered by ``TransferFailed``, or by the end of the call."""
 
     target: str
-    headers: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    """Why, for the person who picks up."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from voicegw.call.events import (
     TranscriptFinal,
     TransferFailed,
 )
+from voicegw.call.transfers import why
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.steps import Call
 from voicegw.nlu.expecting import Expecting
@@ -144,7 +145,7 @@ class Dialog:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """The last lines of the conversation: ``caller`` or ``agent``, and the words."""
+        """The last lines of the conversation: ``caller``, ``agent`` or ``note``, and the words."""
         return list(self._state.lines)
 
     def _local(self, now: float) -> datetime:
@@ -154,6 +155,9 @@ class Dialog:
 
     def _on_began(self, reply: Reply, event: CallBegan) -> None:
         state = self._state
+        if event.resumed and state.transferring:
+            self._resume_transfer(reply, under_way=event.transferring)
+            return
         if event.resumed and (state.question or state.pending):
             self._resume(reply)
             return
@@ -176,6 +180,16 @@ class Dialog:
             reply.restart(pending.request)
         else:
             reply.come_back()
+
+    def _resume_transfer(self, reply: Reply, *, under_way: bool) -> None:
+        """Another process was giving the caller to a person: wait for what comes of it, or begin again."""
+        if under_way:
+            return
+        state = self._state
+        state.transferring = False
+        state.counts["transfers"] -= 1
+        reply.phrase("resumed")
+        hand_over(reply, state.reason)
 
     def _on_words(self, reply: Reply, event: TranscriptFinal) -> None:
         state = self._state
@@ -300,6 +314,8 @@ class Dialog:
         if not state.transferring:
             return
         state.transferring = False
+        state.values["handoff_failed"] = why(event.sip_status)
+        self._add_line("note", f"nobody took the call: {state.values['handoff_failed']}")
         if state.counts.get("over"):
             reply.end_call("failed")
             return
@@ -307,7 +323,8 @@ class Dialog:
         run(reply)
 
     def _on_hung_up(self, reply: Reply, event: CallerHungUp) -> None:
-        self._state.disposition = self.disposition
+        gave_up = self._state.transferring and not event.transferred
+        self._state.disposition = "abandoned" if gave_up else self.disposition
 
     def _is_over_limit(self, reply: Reply) -> bool:
         """The call has become too long: a person takes over, or it ends."""

@@ -76,7 +76,7 @@ def hand_over(reply: Reply, reason: str) -> None:
     reply.say(handoff.say)
     state.reason = reason
     state.transferring = True
-    reply.commands.append(Transfer(handoff.to))
+    reply.commands.append(Transfer(handoff.to, reason))
 
 
 def advance(reply: Reply, push: Path | None = None) -> None:

@@ -26,6 +26,8 @@ class CallBegan:
     caller: str = ""
     resumed: bool = False
     """Another process had this call and died: state was loaded, say sorry and go on."""
+    transferring: bool = False
+    """With ``resumed``: the transfer that had been asked for is still under way."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ class SilenceLasted:
 @dataclass(frozen=True)
 class CallerHungUp:
     """It is over."""
+
+    transferred: bool = False
+    """The caller has gone to a person, as far as the line can tell."""
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,12 @@ class Handoff(Part):
         pattern=r"^(sips?:[^\s]+|tel:[^\s]+|\+?[0-9*#]+)$", description="SIP address or number of a person."
     )
     say: Wordings = Field(description="Said before.")
-    failed: Steps = Field(min_length=1, description="What happens if nobody answers there.")
+    failed: Steps = Field(
+        min_length=1,
+        description="What happens if nobody takes the call. `handoff_failed` is why: `busy`, `no_answer`, `refused` or "
+        "`unreachable`.",
+    )
+    ring_s: float = Field(25.0, ge=5, le=180, description="Seconds it may ring there before it counts as no answer.")
     examples: Sentences = Field((), description="More ways in which your callers ask for a person.")
 
 

@@ -88,7 +88,9 @@ def _unknown(loc: Loc, name: str, known: Mapping[str, str]) -> Finding:
 
 def _known_names(plan: Dialplan, tools: Tools) -> dict[str, str] | None:
     """Names of values, with the type of those that are slots; None if tools give more that is not known."""
-    known: dict[str, str] = {"caller": "phone"} | {name: slot.type for name, slot in plan.slots.items()}
+    known: dict[str, str] = {"caller": "phone", "handoff_failed": ""} | {
+        name: slot.type for name, slot in plan.slots.items()
+    }
     for placed in steps_of(plan):
         if isinstance(placed.step, Set):
             known |= dict.fromkeys(placed.step.set, "")

@@ -8,7 +8,7 @@ import time
 from typing import Protocol
 
 from voicegw.errors import WireError
-from voicegw.gateway.cell_watch import MediaWatch, WorkerWatch
+from voicegw.gateway.cell_watch import MediaWatch, TransferWatch, WorkerWatch
 from voicegw.log import get_logger
 from voicegw.sip import events as sip
 from voicegw.sip.gate import Refusal
@@ -49,6 +49,7 @@ class CellCall:
         self._worker_watch = WorkerWatch(worker_hang_s)
         self._media_watch = MediaWatch(media_timeout_s)
         self._check_media_at = 0.0
+        self._transfer = TransferWatch()
         self._assigned: wire.WorkerAssigned | None = None
         self._link: Link | None = None
         self._worker_due: float | None = None
@@ -91,6 +92,7 @@ class CellCall:
                 order.version,
                 dict(invite.headers),
                 resumed=self._up,
+                transferring=self._transfer.pending,
             )
         )
         if self._up:
@@ -178,8 +180,9 @@ class CellCall:
 
     def _transfer_notified(self, event: sip.TransferNotified) -> None:
         self._log.info("call.transfer_progressed", sip_status=event.sip_status, final=event.final)
-        self._send(wire.TransferProgressed(event.sip_status, event.final))
-        if event.final and 200 <= event.sip_status < 300:
+        if self._transfer.notified(event.sip_status, final=event.final):
+            self._send(wire.TransferProgressed(event.sip_status, event.final))
+        if self._transfer.outcome == "confirmed":
             self._end("agent", "transferred")
 
     def _ended(self, event: sip.Ended) -> None:
@@ -201,9 +204,10 @@ class CellCall:
             "gap_ms": gap_ms,
             "longest_gap_ms": longest_gap_ms,
             "workers_lost": self._worker_watch.lost,
+            "transfer": self._transfer.outcome,
         }
         self._log.info("call.ended", **facts)
-        self._send(wire.CallEnded(by, event.sip_status, reason))
+        self._send(wire.CallEnded(by, event.sip_status, reason, self._transfer.outcome))
         self._drop_link()
         self._progress("ended", **facts)
 
@@ -241,8 +245,9 @@ class CellCall:
                 self._leg.answer()
             case wire.SendDigits(digits=digits):
                 self._leg.send_digits(digits)
-            case wire.TransferCall(target=target, headers=headers):
+            case wire.TransferCall(target=target, headers=headers, ring_timeout_s=ring_timeout_s):
                 self._log.info("call.transferring", pii_target=target)
+                self._transfer.asked(ring_timeout_s, time.monotonic())
                 self._leg.transfer(target, headers)
             case wire.HangUp(sip_status=status, reason=reason):
                 self._hang_up(status, reason)
@@ -267,6 +272,9 @@ class CellCall:
             self._give_up("no worker in time")
         elif self._link and self._worker_watch.hangs(now):
             self._lose_worker(hung=True)
+        elif self._transfer.overdue(now):
+            self._log.info("call.transfer_rang_too_long")
+            self._send(wire.TransferProgressed(408, True))
         elif self._up and not self._leg.held and now >= self._check_media_at:
             self._check_media_at = now + _CHECK_MEDIA_EVERY_S
             if self._media_watch.silent_too_long(self._leg.rtp().received, now):
@@ -300,6 +308,8 @@ class CellCall:
         if self._worker_watch.hopeless:
             self._give_up("workers kept failing")
         else:
+            if self._up:
+                self._leg.line.comfort()
             self._want_worker()
 
     # --- ends -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Two things a cell keeps an eye on for each call: that its worker lives, and that the other side is heard.
+"""What a cell keeps an eye on for each call: its worker, the other side's audio, a transfer that was asked for.
 
 Pure: times are monotonic seconds, given by the caller.
 """
@@ -60,3 +60,49 @@ class MediaWatch:
             self._since = now
         self._packets = packets
         return now - self._since >= self.timeout_s
+
+
+class TransferWatch:
+    """A REFER from its sending to what came of it.
+
+    The other side may end the call as soon as it has accepted, and never say what came of it: many trunks do.
+    """
+
+    def __init__(self) -> None:
+        self._due: float | None = None
+        self._accepted = False
+        self._confirmed = False
+        self._given_up = False
+
+    @property
+    def pending(self) -> bool:
+        """Nothing final is known yet."""
+        return self._due is not None
+
+    @property
+    def outcome(self) -> str:
+        """As of ``CallEnded.transfer``, if the call ends now."""
+        if self._confirmed:
+            return "confirmed"
+        return "accepted" if self._accepted and self.pending else ""
+
+    def asked(self, ring_timeout_s: float, now: float) -> None:
+        """REFER is sent."""
+        self._due = now + ring_timeout_s
+        self._accepted = self._confirmed = self._given_up = False
+
+    def notified(self, sip_status: int, *, final: bool) -> bool:
+        """A NOTIFY, or the answer to REFER; False if the worker should not hear of it: it was told of a failure."""
+        self._accepted = self._accepted or not final
+        self._confirmed = final and 200 <= sip_status < 300
+        if final:
+            self._due = None
+        return self._confirmed or not self._given_up
+
+    def overdue(self, now: float) -> bool:
+        """It rang for too long: True once, and from then on it counts as failed, unless it is answered after all."""
+        if self._due is None or now < self._due:
+            return False
+        self._due = None
+        self._given_up = True
+        return True

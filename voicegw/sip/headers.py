@@ -8,6 +8,7 @@ MOST_VALUE_CHARS = 512
 
 _ADDRESS = re.compile(r"^\s*(?:\"(?:[^\"\\]|\\.)*\"\s*|[^<\"]*)<([^>]*)>|^\s*([^;,\s]+)")
 _USER = re.compile(r"^(?:sips?:(?:([^@;?]*)@)?|tel:([^;?]*))", re.IGNORECASE)
+_HOST = re.compile(r"^sips?:(?:[^@;?]*@)?([^;?]*)", re.IGNORECASE)
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _DIALABLE = re.compile(r"(sips?:([^\s@<>]+@)?[^\s@<>]+|tel:[^\s@<>]+)", re.IGNORECASE)
 _KEY = re.compile(r"\s*(?:Signal\s*=\s*)?([0-9*#A-Da-d])\s*(?:\r?\n|$)", re.IGNORECASE)
@@ -57,6 +58,17 @@ def uri(address: str) -> str:
 def is_address(text: str) -> bool:
     """Can a call go there: a SIP or tel URI, alone or as a name-addr?"""
     return bool(_DIALABLE.fullmatch(uri(text)))
+
+
+def is_number(text: str) -> bool:
+    """Only digits, ``*`` and ``#``, and perhaps a plus before them."""
+    return bool(re.fullmatch(r"\+?[0-9*#]+", text))
+
+
+def host(address: str) -> str:
+    """Host and port of a SIP address; empty if there is none."""
+    match = _HOST.match(uri(address))
+    return match.group(1) if match else ""
 
 
 def user(address: str) -> str:

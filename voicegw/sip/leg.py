@@ -9,7 +9,7 @@ import pjsua2 as pj
 from voicegw.log import get_logger
 from voicegw.sip.events import Answered, Ended, Held, KeyPressed, MediaFlows, RemoteRang, SipEvent, TransferNotified
 from voicegw.sip.gate import Refusal
-from voicegw.sip.headers import is_address
+from voicegw.sip.headers import host, is_address, is_number
 from voicegw.sip.indialog import InDialog
 from voicegw.sip.media import CallClock, Line, LinePort
 from voicegw.sip.stats import RtpFacts
@@ -167,7 +167,8 @@ class Leg:
             self._try(lambda call: call.sendDtmf(parameters))
 
     def transfer(self, target: str, headers: Mapping[str, str]) -> None:
-        """REFER; followed by ``TransferNotified``."""
+        """REFER, to an address, or to a number at the other side's own host; followed by ``TransferNotified``."""
+        target = self.address_of(target)
         if not is_address(target):
             _log.warning("sip.refer_to_no_address", pii_target=target)
             self._emit(TransferNotified(self.number, 400, True))
@@ -177,6 +178,13 @@ class Leg:
         except pj.Error as error:
             _log.warning("sip.refer_failed", reason=error.reason)
             self._emit(TransferNotified(self.number, 500, True))
+
+    def address_of(self, target: str) -> str:
+        """``target`` itself; of a bare number, its address at the other side: a trunk knows its own numbers."""
+        call = self._call
+        if call is None or not is_number(target):
+            return target
+        return f"sip:{target}@{host(call.getInfo().remoteContact)}"
 
     def release_port(self) -> None:
         """The leg will not be used: its port is free again."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import pjsua2 as pj
 
+from voicegw.audio.comfort import COMFORT
 from voicegw.audio.playout import Playout
 from voicegw.sip import frames
 from voicegw.wire.link import Link
@@ -93,6 +94,8 @@ class Line:
         self.dropped_frames = 0
         self._lock = threading.Lock()
         self._playout = Playout()
+        #: Frames of the comfort sound that are left to play. Replaced under the lock.
+        self._comfort: deque[bytes] = deque()
         #: Answers that the link had no room for; they keep their order. Media thread only.
         self._unsent: deque[Message] = deque()
         #: What was played in this tick. Media thread only.
@@ -114,6 +117,11 @@ class Line:
             self._playout = Playout()
             self._unsent.clear()
             self.link = link
+
+    def comfort(self) -> None:
+        """Let the caller hear that the line is alive, until somebody speaks."""
+        with self._lock:
+            self._comfort = deque(COMFORT)
 
     def flow(self) -> None:
         """Begin to play and to hand over what is heard."""
@@ -140,6 +148,10 @@ class Line:
         at_ms = self.clock.tick(now)
         with self._lock:
             self._played = self._playout.pull(at_ms)
+            if self._played:
+                self._comfort.clear()
+            elif self._comfort:
+                self._played = self._comfort.popleft()
             self._unsent += self._playout.events()
         return self._played
 

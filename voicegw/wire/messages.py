@@ -14,7 +14,7 @@ frame's ``at_ms`` grows by 20. Audio is 16-bit little-endian mono PCM at 8 kHz.
 
 from dataclasses import dataclass, field
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 RATE_HZ = 8000
 FRAME_MS = 20
 FRAME_BYTES = RATE_HZ * FRAME_MS // 1000 * 2
@@ -40,6 +40,8 @@ class CallStarted:
     """``X-…`` and ``User-to-User`` headers of the INVITE."""
     resumed: bool = False
     """The worker that had this call is gone: load its snapshot and go on."""
+    transferring: bool = False
+    """A transfer is under way at the cell: its ``TransferProgressed`` will come."""
     protocol: int = PROTOCOL_VERSION
 
 
@@ -119,7 +121,7 @@ class CallUnheld:
 
 @dataclass(frozen=True, slots=True)
 class TransferProgressed:
-    """A NOTIFY of our REFER (RFC 3515 §2.4.4)."""
+    """A NOTIFY of our REFER (RFC 3515 §2.4.4); final with 408 when nobody answered within the ring timeout."""
 
     sip_status: int
     final: bool
@@ -133,6 +135,9 @@ class CallEnded:
     """``caller``, ``agent`` or ``network``."""
     sip_status: int
     reason: str
+    transfer: str = ""
+    """``confirmed``: a person has the caller; ``accepted``: the other side took our REFER and left without telling
+    what came of it; empty: neither."""
 
 
 # --- call link, worker to cell ------------------------------------------------------------------------------
@@ -195,6 +200,8 @@ class TransferCall:
 
     target: str
     headers: dict[str, str] = field(default_factory=dict)
+    ring_timeout_s: float = 25.0
+    """How long it may ring there; then the transfer has failed."""
 
 
 @dataclass(frozen=True, slots=True)

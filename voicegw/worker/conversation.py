@@ -55,13 +55,13 @@ from voicegw.wire.messages import (
     PlayoutPaused,
     PlayoutStarted,
     ResumePlayout,
-    TransferCall,
     TransferProgressed,
 )
 from voicegw.worker.clock import MediaClock
 from voicegw.worker.dead_air import DeadAir
 from voicegw.worker.ears import Ears, Transcript
 from voicegw.worker.foresight import Foresight
+from voicegw.worker.handing_over import HandingOver
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
@@ -96,6 +96,7 @@ class Conversation:
         thinker: Thinker,
         outside: Outside,
         fillers: Fillers,
+        handing_over: HandingOver,
     ) -> None:
         self._started = started
         self._link = link
@@ -105,6 +106,7 @@ class Conversation:
         self._hands = hands
         self._thinker = thinker
         self._outside = outside
+        self._handing_over = handing_over
         self._clock = MediaClock()
         self._turns = Turns()
         self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, outside.emit)
@@ -112,8 +114,8 @@ class Conversation:
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
         self._heard_until_ms = 0
-        self._after_speech: HangUp | TransferCall | None = None
-        """Sent once nothing is left to say."""
+        self._after_speech: HangUp | Transfer | None = None
+        """Done once nothing is left to say."""
         self._disposition = ""
         self._before_turn: Dialog | None = None
         """The dialog as it was before the last turn, while that turn may still go on."""
@@ -140,7 +142,8 @@ class Conversation:
     def _begin(self) -> None:
         """Have the greeting on its way while 200 OK travels."""
         self._log.open("", "greeting", Waterfall(turn_decided=0.0))
-        self._tell(events.CallBegan(self._started.caller, self._started.resumed))
+        started = self._started
+        self._tell(events.CallBegan(started.caller, started.resumed, started.transferring))
         self._outside.save(self._dialog, self._log.count)
 
     # --- messages of the cell -------------------------------------------------------------------------------
@@ -169,8 +172,8 @@ class Conversation:
                 self._turns.wake(at_ms)
             case TransferProgressed(sip_status=status, final=True) if status >= 300:
                 self._tell(events.TransferFailed(status))
-            case CallEnded():
-                self._finish()
+            case CallEnded(transfer=transfer):
+                self._finish(transferred=bool(transfer))
             case CallAnswered() | PlayoutPaused() | TransferProgressed():
                 pass
             case _:
@@ -209,8 +212,8 @@ class Conversation:
         self._log.open(digit, "keypad", Waterfall(last_voice=round(now_ms, 1), turn_decided=round(now_ms, 1)))
         self._tell(events.DigitPressed(digit))
 
-    def _finish(self) -> None:
-        self._tell(events.CallerHungUp())
+    def _finish(self, *, transferred: bool = False) -> None:
+        self._tell(events.CallerHungUp(transferred))
         self._dead_air.stop()
         self._log.close()
         self._outside.emit(
@@ -336,8 +339,8 @@ class Conversation:
                     self._hands.start(request, partial(self._on_result, self._generation))
                 case Think():
                     self._thinker.start(command, partial(self._on_thought, self._generation))
-                case Transfer(target=target, headers=headers):
-                    self._after_speech = TransferCall(target, headers)
+                case Transfer():
+                    self._after_speech = command
                 case Hangup(disposition=disposition):
                     self._disposition = disposition
                     self._ears.closing = True
@@ -368,8 +371,11 @@ class Conversation:
 
     def _do_what_waited_for_speech(self) -> None:
         if self._after_speech and not self._mouth.busy and self._turns.phase is Phase.QUIET:
-            self._link.send(self._after_speech)
-            self._after_speech = None
+            due, self._after_speech = self._after_speech, None
+            if isinstance(due, Transfer):
+                self._handing_over.begin(due)
+            else:
+                self._link.send(due)
 
     def _now_s(self) -> float:
         return self._clock.now_ms() / 1000

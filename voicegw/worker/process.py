@@ -34,6 +34,7 @@ from voicegw.wire.link import Link
 from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, WorkerReady
 from voicegw.worker.conversation import Conversation, Outside
 from voicegw.worker.ears import Ears
+from voicegw.worker.handing_over import HandingOver
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
@@ -162,6 +163,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started), time.time),
             Fillers(brain.plan.fillers()),
+            HandingOver(link, brain.plan.handoff),
         )
         await conversation.run()
     await own.store.flush()
