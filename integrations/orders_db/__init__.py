@@ -35,9 +35,10 @@ def integration(settings: dict[str, Any]) -> Integration:
                 operations.refund,
                 own.time_limit_s,
                 "Gives the money for an order back, once.",
-                subject=partial(refund_subject, fresh_daily=own.demo_orders),
+                subject=partial(refund_subject, fresh_daily=own.with_demo_orders),
             ),
         ),
+        open=database.open,
         close=database.close,
         health=database.health,
     )

@@ -7,12 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from voicegw.actions.requests import Embed
 
 from . import demo, tables
 from .settings import OrdersSettings
+
+AWAY = (SQLAlchemyError, OSError, asyncpg.PostgresError)
+"""What is raised when the database cannot be reached or used; asyncpg's own while connecting."""
 
 
 class Database:
@@ -30,6 +36,10 @@ class Database:
         async with engine.begin() as connection:
             yield connection
 
+    async def open(self, embed: Embed | None) -> None:
+        """Connect ahead of the first caller."""
+        await self._open()
+
     async def close(self) -> None:
         """Close all connections."""
         if self._engine:
@@ -37,11 +47,13 @@ class Database:
             self._engine = None
 
     async def health(self) -> str:
-        """Empty when well, else what to do."""
+        """Empty when well, else what to do. A default database that is not there yet will be made."""
+        if not self._settings.url and not (self._settings.data_dir / "orders.sqlite").exists():
+            return ""
         try:
             async with self.begin():
                 return ""
-        except (OSError, OperationalError) as error:
+        except AWAY as error:
             url = make_url(self._settings.resolved_url).render_as_string(hide_password=True)
             return f"cannot reach {url}: {error} (setting integration.orders_db.url)"
 
@@ -56,7 +68,7 @@ class Database:
     async def _prepare(self, engine: AsyncEngine) -> None:
         async with engine.begin() as connection:
             await connection.run_sync(tables.metadata.create_all)
-            if self._settings.demo_orders:
+            if self._settings.with_demo_orders:
                 await demo.refresh(connection, date.today())
 
 

@@ -1,18 +1,20 @@
 """What can be done with orders."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicegw.actions.requests import ToolFailed, ToolResult
+from voicegw.actions.requests import ToolResult, ToolUnreachable, idempotency_key
 
 from . import tables
-from .database import Database
+from .database import AWAY, Database
 
 
 class OrderId(BaseModel):
@@ -35,9 +37,10 @@ class OrderStatus(ToolResult):
 
 
 class Refund(ToolResult):
-    """What came of a refund. Asking twice refunds once."""
+    """What came of a refund."""
 
     status: Literal["done", "already", "refused", "not_found"] = "done"
+    """``already``: by another request than this one."""
     amount: Decimal = Decimal(0)
 
 
@@ -54,22 +57,29 @@ class Operations:
 
     async def order_status(self, which: OrderId) -> OrderStatus:
         """Where an order is."""
-        try:
-            async with self._database.begin() as connection:
-                order = await _order(connection, which.order_id)
-        except (SQLAlchemyError, OSError) as error:
-            raise ToolFailed(f"the order database is away: {error}", retryable=True) from error
+        async with self._begin() as connection:
+            order = await _order(connection, which.order_id)
         return order or OrderStatus(status="not_found")
 
     async def refund(self, which: OrderId) -> Refund:
-        """Give the money back, once."""
+        """Give the money back, once. The same key finds what it did before."""
+        try:
+            async with self._begin() as connection:
+                return await _refund(connection, which.order_id, idempotency_key())
+        except IntegrityError:  # another call was first, between our look and our insert
+            async with self._begin() as connection:
+                return await _refund(connection, which.order_id, idempotency_key())
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+        """:raises ToolFailed: the database is away."""
         try:
             async with self._database.begin() as connection:
-                return await _refund(connection, which.order_id)
-        except IntegrityError:  # another call was first
-            return Refund(status="already")
-        except (SQLAlchemyError, OSError) as error:
-            raise ToolFailed(f"the order database is away: {error}", retryable=True) from error
+                yield connection
+        except IntegrityError:
+            raise
+        except AWAY as error:
+            raise ToolUnreachable(f"the order database is away: {error}") from error
 
 
 async def _order(connection: AsyncConnection, order_id: str) -> OrderStatus | None:
@@ -81,17 +91,17 @@ async def _order(connection: AsyncConnection, order_id: str) -> OrderStatus | No
     return OrderStatus(**row) if row else None
 
 
-async def _refund(connection: AsyncConnection, order_id: str) -> Refund:
+async def _refund(connection: AsyncConnection, order_id: str, key: str) -> Refund:
     order = await _order(connection, order_id)
     if order is None:
         return Refund(status="not_found")
     refunds = tables.refunds.c
-    earlier = await connection.execute(select(refunds.amount).where(refunds.order_id == order_id))
-    amount = earlier.scalar_one_or_none()
-    if amount is not None:
-        return Refund(status="already", amount=amount)
+    query = select(refunds.amount, refunds.request_key).where(refunds.order_id == order_id)
+    earlier = (await connection.execute(query)).one_or_none()
+    if earlier:
+        return Refund(status="done" if earlier.request_key == key else "already", amount=earlier.amount)
     if not order.refundable:
-        return Refund(status="refused")
-    row = {"order_id": order_id, "amount": order.amount, "requested_at": datetime.now(UTC)}
+        return Refund(status="refused", reason="it was delivered too long ago, or never paid")
+    row = {"order_id": order_id, "amount": order.amount, "request_key": key, "requested_at": datetime.now(UTC)}
     await connection.execute(insert(tables.refunds), [row])
     return Refund(amount=order.amount)

@@ -27,10 +27,11 @@ orders = Table(
 )
 
 refunds = Table(
-    "refunds",
+    "order_refunds",
     metadata,
     Column("order_id", ForeignKey("orders.id"), primary_key=True),
     Column("amount", Numeric(10, 2), nullable=False),
+    Column("request_key", String(200), nullable=False),
     Column("requested_at", DateTime(timezone=True), nullable=False),
 )
 

@@ -73,7 +73,7 @@ class House:
 
 async def test_all_stages_run_in_order_each_with_a_key_of_its_own() -> None:
     house = House()
-    assert await house.run() == Outcome("done", {"status": "done", "seats": 2}, changed=True)
+    assert await house.run() == Outcome("done", {"status": "done", "reason": "", "seats": 2}, changed=True)
     assert house.log == ["book", "pay", "tell"]
     assert house.keys == ["k/book", "k/pay", "k/tell"]
 

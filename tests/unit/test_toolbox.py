@@ -1,10 +1,14 @@
 """Integrations are loaded by name, and their tools never break a call."""
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
+from voicegw.actions import registry as actions_registry
 from voicegw.actions.registry import Toolbox
+from voicegw.actions.requests import Embed, Integration
 from voicegw.call.commands import ActionRequest, Effect
 from voicegw.config import from_values
 from voicegw.errors import SettingsError
@@ -17,7 +21,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from voicegw.actions.requests import Effect, Integration, Tool, ToolFailed, ToolResult
+from voicegw.actions.requests import Effect, Integration, Tool, ToolFailed, ToolResult, idempotency_key
 
 from .answers import ANSWER
 
@@ -34,6 +38,7 @@ class Answer(ToolResult):
 
     status: Literal["found", "not_found"] = "found"
     text: str = ""
+    key: str = ""
 
 
 async def ask(question: Question) -> Answer:
@@ -45,7 +50,7 @@ async def ask(question: Question) -> Answer:
             raise ToolFailed("no", retryable=True)
         case "breaks":
             raise KeyError("oh")
-    return Answer(text=ANSWER)
+    return Answer(text=ANSWER, key=idempotency_key())
 
 
 def integration(settings: dict[str, Any]) -> Integration:
@@ -80,7 +85,7 @@ def request(how: str, tool: str = "shop.ask", effect: Effect = Effect.READS) -> 
 def test_dialplans_can_be_checked_against_what_tools_take_and_give(tools):
     facts = tools.facts()["shop.ask"]
     assert facts.takes == {"how": True, "why": False}
-    assert facts.gives == {"status", "text"}
+    assert facts.gives == {"status", "reason", "text", "key"}
     assert facts.statuses == ("found", "not_found")
     assert (facts.writes, tools.facts()["shop.change"].writes) == (False, True)
 
@@ -111,6 +116,57 @@ async def test_a_write_that_nobody_confirmed_never_runs(tools):
     assert (await tools.run(request("well", "shop.change", Effect.WRITES))).status == "found"
 
 
+async def test_a_write_is_told_the_key_of_its_request(tools):
+    told = await tools.run(request("well", "shop.change", Effect.WRITES), "call-1 refund")
+    assert told.values["key"] == "call-1 refund/run"
+    assert (await tools.run(request("well"))).values["key"] == ""
+
+
+async def test_an_integration_that_cannot_even_say_how_it_is_hides_no_other():
+    async def well() -> str:
+        return ""
+
+    async def broken() -> str:
+        raise KeyError("url")
+
+    health = await Toolbox([Integration("a", (), health=broken), Integration("b", (), health=well)]).health()
+    assert health == {"a": "its look at itself broke: KeyError: 'url'", "b": ""}
+
+
+async def test_what_cannot_be_opened_ahead_of_calls_hinders_no_other():
+    opened = []
+
+    async def broken(embed: Embed | None) -> None:
+        raise OSError("no route")
+
+    async def well(embed: Embed | None) -> None:
+        opened.append(embed)
+
+    await Toolbox([Integration("a", (), open=broken), Integration("b", (), open=well)]).open(len)
+    assert opened == [len]
+
+
+async def test_the_work_of_integrations_goes_on_after_a_fault(monkeypatch):
+    monkeypatch.setattr(actions_registry, "_REST_AFTER_FAULT_S", 0.0)
+    tries = []
+
+    async def deliver() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError("no disk")
+
+    async with asyncio.timeout(5):
+        await Toolbox([Integration("post", (), work=deliver), Integration("idle", ())]).work()
+    assert len(tries) == 3
+
+
+def test_an_integration_that_needs_settings_is_loaded_when_it_has_some(folder):
+    (folder / "shop" / "settings.example.toml").write_text("[integration.shop]\n")
+    assert Toolbox.load(from_values({"integrations": folder})).names == ()
+    assert Toolbox.load(from_values({"integrations": folder, "integration": {"shop": {}}})).names == ("shop",)
+    assert Toolbox.load(from_values({"integrations": folder}), ["shop"]).names == ("shop",)
+
+
 def test_a_folder_is_read_anew_not_remembered(folder, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     (other / "shop").mkdir()
@@ -128,6 +184,13 @@ def test_an_integration_that_is_not_there_is_named(folder):
 def test_an_integration_that_misses_a_package_says_so(folder):
     (folder / "shop" / "answers.py").write_text("import nothing_like_this\n")
     with pytest.raises(SettingsError, match="nothing_like_this"):
+        Toolbox.load(from_values({"integrations": folder}))
+
+
+def test_a_package_that_an_extra_brings_is_named_with_the_extra(folder, monkeypatch):
+    (folder / "shop" / "answers.py").write_text("import xllamacpp\n")
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(SettingsError, match=r"integration shop: .*xllamacpp.* run `pip install 'voicegw\[llm\]'`"):
         Toolbox.load(from_values({"integrations": folder}))
 
 

@@ -1,10 +1,12 @@
 """Loads integrations by name and runs their tools."""
 
 import asyncio
+import importlib.metadata
 import importlib.util
+import re
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -13,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from voicegw import log
 from voicegw.actions.performing import at_once, perform, tried
-from voicegw.actions.requests import Integration, Tool, ToolFailed, ToolTimeout
+from voicegw.actions.requests import Embed, Integration, Tool, ToolFailed, ToolTimeout
 from voicegw.call.commands import ActionRequest, Effect
 from voicegw.call.events import ActionResult
 from voicegw.config import Settings
@@ -21,6 +23,12 @@ from voicegw.dialplan.tools import ToolFacts
 from voicegw.errors import SettingsError
 
 logger = log.get_logger()
+
+EXAMPLE_SETTINGS = "settings.example.toml"
+"""In the folder of an integration that cannot work without settings."""
+_REST_AFTER_FAULT_S = 5.0
+_HEALTH_LIMIT_S = 10.0
+_OPEN_LIMIT_S = 30.0
 
 
 class Toolbox:
@@ -32,26 +40,48 @@ class Toolbox:
 
     @classmethod
     def load(cls, settings: Settings, names: Iterable[str] | None = None) -> "Toolbox":
-        """The integrations in the settings' folder: all, or those that are named.
+        """The integrations in the settings' folder: all that are set up, or those that are named.
 
         :raises SettingsError: one is not there, does not load, or its settings are wrong.
         """
-        folder = settings.integrations
-        chosen = sorted(set(names)) if names is not None else _found(folder)
-        return cls([_integration(folder, name, settings) for name in chosen])
+        chosen = sorted(set(names)) if names is not None else set_up(settings)
+        return cls([_integration(settings.integrations, name, settings) for name in chosen])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the integrations."""
+        return tuple(integration.name for integration in self._integrations)
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """All, by integration."""
+        return tuple(self._tools.values())
+
+    def tool(self, name: str) -> Tool | None:
+        """The tool of this name."""
+        return self._tools.get(name)
 
     def facts(self) -> dict[str, ToolFacts]:
         """What dialplans must know of the tools."""
         return {name: _facts(tool) for name, tool in self._tools.items()}
 
-    async def run(self, request: ActionRequest) -> ActionResult:
+    async def run(self, request: ActionRequest, key: str = "") -> ActionResult:
         """Run a tool within its time limit. Never raises: what goes wrong is a result.
 
         A write that runs from here does not survive this process: on calls, writes are the action runner's.
+
+        :param key: idempotency key of a write; empty: the request's id.
         """
         began = time.monotonic()
-        status, values = await self._run(request)
+        status, values = await self._run(request, key or request.id)
         return ActionResult(request.id, request.tool, status, values, (time.monotonic() - began) * 1000)
+
+    async def open(self, embed: Embed | None = None) -> None:
+        """Let integrations connect, read and index ahead of the first call. Never raises.
+
+        :param embed: sentence vectors, for those that search; None: this process has none.
+        """
+        await asyncio.gather(*(_open(each.name, each.open(embed)) for each in self._integrations if each.open))
 
     async def close(self) -> None:
         """Let integrations close their connections."""
@@ -61,13 +91,17 @@ class Toolbox:
 
     async def health(self) -> dict[str, str]:
         """What each integration says of itself: empty when well, else what to do."""
-        return {each.name: await each.health() if each.health else "" for each in self._integrations}
+        said = await asyncio.gather(*(_health(each) for each in self._integrations))
+        return dict(zip(self.names, said, strict=True))
 
-    def tool(self, name: str) -> Tool | None:
-        """The tool of this name."""
-        return self._tools.get(name)
+    async def work(self) -> None:
+        """What integrations do of themselves, such as trying again; until cancelled. In one process of a service."""
+        async with asyncio.TaskGroup() as group:
+            for integration in self._integrations:
+                if integration.work:
+                    group.create_task(_keep_working(integration.name, integration.work))
 
-    async def _run(self, request: ActionRequest) -> tuple[str, dict[str, object]]:
+    async def _run(self, request: ActionRequest, key: str) -> tuple[str, dict[str, object]]:
         tool = self._tools.get(request.tool)
         if tool is None:
             logger.error("tool.unknown", tool=request.tool)
@@ -77,7 +111,7 @@ class Toolbox:
             logger.error("tool.write_unconfirmed", tool=request.tool)
             return "failed", {}
         if tool.effect is Effect.WRITES:
-            outcome = await perform(tool, request.arguments, request.id, at_once)
+            outcome = await perform(tool, request.arguments, key, at_once)
             return outcome.status, dict(outcome.values)
         return await self._read(tool, request)
 
@@ -98,6 +132,46 @@ class Toolbox:
             logger.exception("tool.broken", tool=request.tool)
             return "failed", {}
         return result.status, result.model_dump(mode="json")
+
+
+async def _open(name: str, opening: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(_OPEN_LIMIT_S):
+            await opening
+    except Exception as error:  # the edge to other people's code: calls go on without it
+        logger.warning("integration.not_open", integration=name, error=str(error) or type(error).__name__)
+
+
+async def _health(integration: Integration) -> str:
+    if integration.health is None:
+        return ""
+    try:
+        async with asyncio.timeout(_HEALTH_LIMIT_S):
+            return await integration.health()
+    except TimeoutError:
+        return f"no answer within {_HEALTH_LIMIT_S:.0f} s"
+    except Exception as error:  # the edge to other people's code: the others' health is still of interest
+        logger.exception("integration.health_broken", integration=integration.name)
+        return f"its look at itself broke: {type(error).__name__}: {error}"
+
+
+async def _keep_working(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await work()
+        except Exception:  # the edge to other people's code: what it must still do shall be done
+            logger.exception("integration.work_broken", integration=name)
+            await asyncio.sleep(_REST_AFTER_FAULT_S)
+
+
+def set_up(settings: Settings) -> list[str]:
+    """Integrations in the folder that have settings, or need none."""
+    folder = settings.integrations
+    return [
+        name
+        for name in _found(folder)
+        if name in settings.integration or not (folder / name / EXAMPLE_SETTINGS).exists()
+    ]
 
 
 def _found(folder: Path) -> list[str]:
@@ -135,8 +209,18 @@ def _import(folder: Path, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except ImportError as error:
-        raise SettingsError(f"integration {name}: {error} (its README says what to install)") from None
+        raise SettingsError(f"integration {name}: {error}: {_what_to_install(error)}") from None
     return module
+
+
+def _what_to_install(error: ImportError) -> str:
+    """An extra of ours that brings the package, if there is one."""
+    package = (error.name or "").partition(".")[0].replace("_", "-")
+    for requirement in importlib.metadata.requires("voicegw") or ():
+        found = re.match(rf"{re.escape(package)}\b.*extra == [\"'](?!test)([a-z]+)", requirement, re.IGNORECASE)
+        if package and found:
+            return f"run `pip install 'voicegw[{found[1]}]'` (or `make all`)"
+    return "its README says what to install"
 
 
 def _facts(tool: Tool) -> ToolFacts:

@@ -1,25 +1,27 @@
 """Tools: typed operations of an integration. The only module an integration imports.
 
 An integration is a folder ``integrations/NAME/`` with an ``__init__.py`` that has
-``def integration(settings: dict[str, Any]) -> Integration``.
+``def integration(settings: dict[str, Any]) -> Integration``. See docs/integrations.md.
 
 A tool that *reads* runs in the process of the call, early and perhaps twice. A tool that *writes* runs in the action
 runner, once the caller has said yes; it is tried again after failures and after the death of any process, each time
 with the same ``idempotency_key()``. So a write must do the same whether it runs once or twice with one key.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from voicegw.call.commands import Effect
 
 __all__ = [
     "Effect",
+    "Embed",
     "Integration",
     "Retry",
     "Stage",
@@ -39,6 +41,8 @@ class ToolResult(BaseModel):
 
     status: str = "found"
     """``found``, ``not_found``, ``done``, ``refused``, or one of the tool's own words."""
+    reason: str = ""
+    """With ``refused``: why, in words that the agent can say: a clause without a full stop."""
 
 
 class ToolFailed(Exception):
@@ -149,15 +153,24 @@ class Tool:
         return next((self.retries[kind] for kind in type(error).__mro__ if kind in self.retries), ONCE)
 
 
+Embed = Callable[[Sequence[str]], np.ndarray]
+"""Texts to vectors of length 1, one row each. Blocks for some 10 ms a text."""
+
+
 @dataclass(frozen=True)
 class Integration:
     """A company system's tools."""
 
     name: str
     tools: tuple[Tool, ...]
+    open: Callable[[Embed | None], Awaitable[None]] | None = None
+    """Called ahead of the first call: connect, read, index; gets sentence vectors where the process has them. What
+    fails here is tried again when a tool needs it."""
     close: Callable[[], Awaitable[None]] | None = None
     health: Callable[[], Awaitable[str]] | None = None
-    """Returns an empty string when well, else what to do."""
+    """Looks, and changes nothing. Returns an empty string when well, else what is wrong and what to do."""
+    work: Callable[[], Awaitable[None]] | None = None
+    """Runs as long as the service does, in one process of it: what must be tried again later."""
 
 
 # --- what a write that is running may ask -------------------------------------------------------------------

@@ -32,6 +32,7 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
         model = await stack.enter_async_context(_model(settings)) if llm else None
         tools = Toolbox.load(settings)
         stack.push_async_callback(tools.close)
+        await tools.open(embedder.embed)
         call = TextCall(plan, Reader.of(plan.examples(), embedder.embed), embedder, tools.run, model)
         exchange = await call.begin()
         _show(console, exchange, why=False)

@@ -1,6 +1,6 @@
 """Rules about what tasks do: names that exist, tools that fit, writes that are confirmed, ways that end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from voicegw.dialplan.findings import Finding, Placed, Tools, roots, steps_of
 from voicegw.dialplan.model import Dialplan
@@ -65,8 +65,15 @@ def tools_exist(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
     """A call of a tool that no integration has."""
     for placed, step in _calls(plan):
         if tools is not None and step.call not in tools:
-            hint = closest(step.call, list(tools)) or f"tools are {', '.join(sorted(tools)) or 'not there at all'}"
+            hint = closest(step.call, list(tools)) or _other_tools(step.call.partition(".")[0], tools)
             yield Finding((*placed.loc, "call"), f"no integration has a tool {step.call!r}", hint)
+
+
+def _other_tools(integration: str, tools: Mapping[str, ToolFacts]) -> str:
+    there = f"tools are {', '.join(sorted(tools)) or 'not there at all'}"
+    if any(name.startswith(f"{integration}.") for name in tools):
+        return there
+    return f"is it set up, as [integration.{integration}] in the settings? {there}"
 
 
 def arguments_fit(plan: Dialplan, tools: Tools) -> Iterator[Finding]:

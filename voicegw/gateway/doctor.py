@@ -9,8 +9,11 @@ from voicegw.gateway.finding import Finding
 
 async def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order a person would mend them."""
-    servers = await asyncio.gather(
-        parts_checks.database(settings), parts_checks.redis(settings), parts_checks.language_model(settings)
+    *servers, integrations = await asyncio.gather(
+        parts_checks.database(settings),
+        parts_checks.redis(settings),
+        parts_checks.language_model(settings),
+        parts_checks.integrations(settings),
     )
     return [
         *parts_checks.packages(settings),
@@ -18,6 +21,7 @@ async def examine(settings: Settings) -> list[Finding]:
         machine_checks.programs(settings),
         *parts_checks.models(settings),
         *parts_checks.dialplans(settings),
+        *integrations,
         *servers,
         machine_checks.processors(settings),
         machine_checks.memory(settings),

@@ -49,6 +49,25 @@ def dialplans(settings: Settings) -> Iterator[Finding]:
     yield ok("dialplans", f"{len(plans)} in {settings.dialplans}, answering {numbers} numbers")
 
 
+async def integrations(settings: Settings) -> list[Finding]:
+    """Each that is set up: is the system behind it well?"""
+    try:
+        tools = Toolbox.load(settings)
+    except SetupError:  # said by the dialplans' check
+        return []
+    try:
+        return [_integration(name, said, settings) for name, said in (await tools.health()).items()]
+    finally:
+        await tools.close()
+
+
+def _integration(name: str, said: str, settings: Settings) -> Finding:
+    about = f"integration {name}"
+    if not said:
+        return ok(about, "well")
+    return warn(about, said, f"mend it; its settings: {settings.integrations / name / 'README.md'}")
+
+
 def models(settings: Settings) -> Iterator[Finding]:
     """Those that hearing, understanding and speaking need under these settings."""
     for name, why in sorted(_needed_models(settings).items()):

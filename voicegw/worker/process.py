@@ -108,7 +108,7 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
-    await tools.health()  # the first look opens connections: not in the caller's time
+    await tools.open(shared.embedder.embed)
     return Own(ears, registry.voice_activity(), store, tools, registry.language_model(settings))
 
 

@@ -1,5 +1,6 @@
 """The order system, on a real database."""
 
+import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,8 +34,8 @@ async def status(tools: Toolbox, order_id: str):
     return await tools.run(ActionRequest("1", "orders_db.order_status", {"order_id": order_id}))
 
 
-async def refund(tools: Toolbox, order_id: str):
-    return await tools.run(ActionRequest("2", "orders_db.refund", {"order_id": order_id}, Effect.WRITES))
+async def refund(tools: Toolbox, order_id: str, key: str = ""):
+    return await tools.run(ActionRequest("2", "orders_db.refund", {"order_id": order_id}, Effect.WRITES), key)
 
 
 async def test_order_4567_has_shipped_and_comes_on_a_thursday(tools):
@@ -51,19 +52,37 @@ async def test_an_unknown_order_is_not_found(tools):
 
 
 async def test_a_refund_is_done_once(tools):
-    first, second = await refund(tools, "4567"), await refund(tools, "4567")
+    first, second = await refund(tools, "4567", "call-1"), await refund(tools, "4567", "call-2")
     assert (first.status, first.values["amount"]) == ("done", "129.90")
     assert (second.status, second.values["amount"]) == ("already", "129.90")
 
 
-async def test_an_order_that_is_too_old_is_refused(tools):
-    assert (await refund(tools, "7788")).status == "refused"
+async def test_the_same_request_tried_again_is_done_and_not_done_twice(tools):
+    first, again = await refund(tools, "4567", "call-7 refund"), await refund(tools, "4567", "call-7 refund")
+    assert [first.status, again.status] == ["done", "done"]
+    assert again.values["amount"] == "129.90"
+    assert (await refund(tools, "4567", "call-8 refund")).status == "already"
+
+
+async def test_of_many_at_once_one_refunds_and_all_know_the_amount(tools, tmp_path):
+    other = toolbox(tmp_path)
+    results = await asyncio.gather(
+        *(refund(box, "4567", f"call-{number}") for number, box in enumerate((tools, other) * 4))
+    )
+    assert sorted(result.status for result in results) == ["already"] * 7 + ["done"]
+    assert {result.values["amount"] for result in results} == {"129.90"}
+    await other.close()
+
+
+async def test_an_order_that_is_too_old_is_refused_with_a_reason(tools):
+    result = await refund(tools, "7788")
+    assert (result.status, "too long ago" in result.values["reason"]) == ("refused", True)
 
 
 async def test_two_processes_share_the_orders(tools, tmp_path):
     other = toolbox(tmp_path)
-    await refund(tools, "4568")
-    assert (await refund(other, "4568")).status == "already"
+    await refund(tools, "4568", "call-1")
+    assert (await refund(other, "4568", "call-2")).status == "already"
     await other.close()
 
 
@@ -75,6 +94,15 @@ async def test_a_database_that_is_away_is_a_failure_not_a_crash(tmp_path):
     box = toolbox(tmp_path, url="postgresql+asyncpg://nobody@127.0.0.1:1/none")
     assert (await status(box, "4567")).status == "failed"
     assert "cannot reach postgresql+asyncpg://nobody@127.0.0.1:1/none" in (await box.health())["orders_db"]
+
+
+async def test_a_database_of_ones_own_gets_no_demo_orders_unasked(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'own.sqlite'}"
+    box, asked = toolbox(tmp_path, url=url), toolbox(tmp_path, url=url, demo_orders=True)
+    assert (await status(box, "4567")).status == "not_found"
+    assert (await status(asked, "4567")).status == "found"
+    await box.close()
+    await asked.close()
 
 
 async def test_without_demo_orders_there_are_only_ones_own(tmp_path):
