@@ -37,7 +37,7 @@ def test_a_tone_is_loudest_in_its_band(hz, band):
 def test_no_audio_is_silence_as_long_as_the_padding():
     features = LogMel().features(RATE_HZ)
     assert features.shape == (BANDS, 100)
-    assert np.ptp(features) == 0
+    assert np.ptp(features) < 1e-5  # processors differ in their last bit
 
 
 def test_the_number_of_frames_is_even_as_the_encoder_halves_it():

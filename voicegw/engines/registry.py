@@ -1,6 +1,7 @@
 """Engines by settings: one function per role. A provider's module is imported when it is chosen, not before."""
 
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,28 @@ PROVIDERS = "voicegw.engines.providers."
 VOSK_MODELS = {"ko": "vosk-ko", "en": "vosk-en"}
 """By language."""
 WHISPER_MODELS = {"en": "whisper-tiny.en"}
+EMBEDDER_MODEL = "minilm"
+PIPER_VOICE = "piper-joe"
 
 
 def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
     """The ears for ``language``. Call it after forking.
 
     :raises ModelMissing: its model was never pulled.
+    :raises SetupError: no engine here hears that language.
+    """
+    provider, name = hearing(settings, language)
+    folder = catalogue.path(settings.models_dir, name)
+    if provider == "vosk":
+        engine: SpeechToText = _load("vosk_stt", "VoskSpeechToText")(folder, language)
+    else:
+        engine = _load("whisper_stt", "WhisperSpeechToText")(folder, settings.stt.threads)
+    return engine
+
+
+def hearing(settings: Settings, language: str) -> tuple[str, str]:
+    """Which provider hears ``language``, and by which model of the catalogue.
+
     :raises SetupError: no engine here hears that language.
     """
     provider = settings.stt.provider
@@ -33,12 +50,33 @@ def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
     name = settings.stt.model or models.get(language, "")
     if not name:
         raise SetupError(f"no {provider} model hears {language!r}: set stt.model to one of `voicegw models list`")
-    folder = catalogue.path(settings.models_dir, name)
-    if provider == "vosk":
-        engine: SpeechToText = _load("vosk_stt", "VoskSpeechToText")(folder, language)
-    else:
-        engine = _load("whisper_stt", "WhisperSpeechToText")(folder, settings.stt.threads)
-    return engine
+    return provider, name
+
+
+def needed_models(settings: Settings, languages: Iterable[str]) -> dict[str, str]:
+    """Models of the catalogue that calls in these languages need: what for, by name.
+
+    :raises SetupError: no engine here hears one of the languages.
+    """
+    needed = {EMBEDDER_MODEL: "understanding"}
+    for language in languages:
+        needed[hearing(settings, language)[1]] = f"hearing {language!r}"
+    match settings.tts.provider:
+        case "piper":
+            needed[settings.tts.voice or PIPER_VOICE] = "speaking"
+        case "coqui" if not settings.tts.voice:
+            needed[PIPER_VOICE] = "speaking"
+    return needed
+
+
+def check_models(settings: Settings, languages: Iterable[str]) -> None:
+    """Before anything is started for calls in these languages.
+
+    :raises ModelMissing: one of the models was never pulled.
+    :raises SetupError: no engine here hears one of the languages.
+    """
+    for name in needed_models(settings, languages):
+        catalogue.path(settings.models_dir, name)
 
 
 def _prefers_vosk(settings: Settings, language: str) -> bool:
@@ -63,7 +101,9 @@ def sentence_embedder(settings: Settings) -> SentenceEmbedder:
 
     :raises ModelMissing: the model was never pulled.
     """
-    embedder: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(catalogue.path(settings.models_dir, "minilm"))
+    embedder: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(
+        catalogue.path(settings.models_dir, EMBEDDER_MODEL)
+    )
     return embedder
 
 
@@ -78,13 +118,13 @@ def text_to_speech(settings: Settings) -> TextToSpeech:
         case "hibari":
             voice: TextToSpeech = _load("hibari_tts", "HibariVoice")(tts.voice)
         case "piper":
-            folder = catalogue.path(settings.models_dir, tts.voice or "piper-joe")
+            folder = catalogue.path(settings.models_dir, tts.voice or PIPER_VOICE)
             voice = _load("piper_tts", "PiperVoice")(folder)
         case "coqui" if tts.voice:
             voice = _load("coqui_tts", "CoquiCheckpoint", extra="coqui")(Path(tts.voice))
         case "coqui":
             voice = _load("coqui_tts", "CoquiOnnxVoice", extra="coqui")(
-                catalogue.path(settings.models_dir, "piper-joe")
+                catalogue.path(settings.models_dir, PIPER_VOICE)
             )
     return ClearSpeech(voice)
 

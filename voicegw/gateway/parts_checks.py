@@ -9,7 +9,7 @@ import httpx
 from voicegw.actions.registry import Toolbox
 from voicegw.config import Settings
 from voicegw.dialplan import files
-from voicegw.engines.registry import VOSK_MODELS, WHISPER_MODELS
+from voicegw.engines import registry
 from voicegw.errors import DialplanError, ModelMissing, ServerAway, SetupError
 from voicegw.gateway.finding import Finding, fail, ok, warn
 from voicegw.gateway.llm import PACKAGES
@@ -70,7 +70,12 @@ def _integration(name: str, said: str, settings: Settings) -> Finding:
 
 def models(settings: Settings) -> Iterator[Finding]:
     """Those that hearing, understanding and speaking need under these settings."""
-    for name, why in sorted(_needed_models(settings).items()):
+    try:
+        needed = registry.needed_models(settings, sorted(_languages(settings)))
+    except SetupError as error:
+        yield fail("hearing", str(error), "set stt.provider and stt.model, or take the dialplan out of service")
+        return
+    for name, why in sorted(needed.items()):
         try:
             yield ok(f"model {name}", str(catalogue.path(settings.models_dir, name)))
         except ModelMissing:
@@ -79,30 +84,11 @@ def models(settings: Settings) -> Iterator[Finding]:
             yield fail(f"model {name}", str(error), "set stt.model or tts.voice to one of `voicegw models list`")
 
 
-def _needed_models(settings: Settings) -> dict[str, str]:
-    """What for, by name."""
-    needed = {"minilm": "understanding"}
-    for language in sorted(_languages(settings)):
-        name = settings.stt.model or _hearing_model(settings, language)
-        if name:
-            needed[name] = f"hearing {language!r}"
-    if settings.tts.provider in ("piper", "coqui"):
-        needed["piper-joe"] = "speaking"
-    return needed
-
-
 def _languages(settings: Settings) -> set[str]:
     try:
         return {plan.language for plan in files.load(settings.dialplans)}
     except DialplanError:  # said by its own check
         return {"en"}
-
-
-def _hearing_model(settings: Settings, language: str) -> str:
-    vosk, whisper = VOSK_MODELS.get(language, ""), WHISPER_MODELS.get(language, "")
-    if settings.stt.provider == "vosk" or not whisper:
-        return vosk
-    return whisper
 
 
 async def database(settings: Settings) -> Finding:

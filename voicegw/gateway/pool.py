@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from voicegw import log
-from voicegw.errors import WireError
+from voicegw.errors import SetupError, WireError
 from voicegw.wire import link as wire_link
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
@@ -58,6 +58,7 @@ class WorkerPool:
         self._failures = 0
         self._changed = asyncio.Event()
         self._closing = False
+        self._orphaned = False
 
     @property
     def ready_count(self) -> int:
@@ -77,12 +78,17 @@ class WorkerPool:
     async def wait_until_warm(self, timeout_s: float) -> None:
         """Until all warm workers are ready.
 
-        :raises TimeoutError: workers keep failing; the log says why.
+        :raises SetupError: they did not become ready; the log says why.
         """
-        async with asyncio.timeout(timeout_s):
-            while self.ready_count < min(self._warm, self._most):
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.ready_count < min(self._warm, self._most) and not self._orphaned:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise SetupError(f"workers were not ready after {timeout_s:.0f} s: the lines above say why") from None
+        if self._orphaned:
+            raise SetupError("no worker can be started: the lines above say why")
 
     def take(self, call_id: str) -> PooledWorker | None:
         """A ready worker for that call, or None. The pool refills behind it."""
@@ -130,6 +136,11 @@ class WorkerPool:
                 self._forget(number, status)
             case _:
                 raise WireError(f"{type(message).__name__} does not belong on the nursery link")
+
+    def nursery_lost(self) -> None:
+        """Nobody is there to fork workers any more; those that wait are still good for a call."""
+        self._orphaned = True
+        self._changed.set()
 
     def replace_the_silent(self) -> None:
         """Called now and then: waiting workers that stopped beating are killed."""

@@ -54,6 +54,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     :raises SetupError: something must be mended first; nothing is left half started.
     """
     plans = files.load(settings.dialplans, Toolbox.load(settings).facts())
+    registry.check_models(settings, {plan.language for plan in plans})
     _check_port(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -164,6 +165,7 @@ async def _start_pool(settings: Settings, stack: AsyncExitStack) -> tuple[Worker
         except (ConnectionError, WireError) as error:
             loop.remove_reader(nursery.link)
             logger.error("nursery.lost", error=str(error))
+            pool.nursery_lost()
 
     loop.add_reader(nursery.link, read)
     stack.callback(loop.remove_reader, nursery.link)

@@ -12,6 +12,7 @@ from voicegw.dialplan import files
 from voicegw.engines import registry
 from voicegw.engines.cache import CachedSpeech
 from voicegw.engines.embed import SentenceEmbedder
+from voicegw.errors import SetupError
 from voicegw.nlu.reader import Reader
 from voicegw.wire.link import Link
 from voicegw.wire.messages import RATE_HZ
@@ -43,7 +44,11 @@ def main(link_fd: int) -> None:
     settings = config.from_values(json.load(sys.stdin))
     log.configure_from(settings.log)
     link = Link.from_fd(link_fd)
-    shared = load_shared(settings)
+    try:
+        shared = load_shared(settings)
+    except SetupError as error:
+        click.echo(f"voicegw: {error}", err=True)
+        sys.exit(error.exit_code)
     Nursery(link, lambda own_link: run_worker(own_link, shared)).run()
 
 
