@@ -1,6 +1,7 @@
 """Fakes for tests: of this project, and of what others build on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -20,6 +21,7 @@ from voicegw.call.events import (
     TranscriptFinal,
 )
 from voicegw.dialplan.model import Dialplan
+from voicegw.engines.llm import Limits, Message
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.slots import parse
 from voicegw.nlu.understanding import IntentScore, Understanding
@@ -120,3 +122,32 @@ class Talk:
     def ended(self) -> Hangup | Transfer | None:
         """How the last event ended the agent's part."""
         return next((command for command in self.commands if isinstance(command, Hangup | Transfer)), None)
+
+
+# --- engines ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class ScriptedModel:
+    """A language model that writes ``pieces``, and then ends or, if it ``hangs``, never does."""
+
+    pieces: Sequence[str]
+    hangs: bool = False
+    asked: list[Sequence[Message]] = field(default_factory=list)
+    closed: int = 0
+    """Completions that were cancelled."""
+
+    async def stream(self, messages: Sequence[Message], limits: Limits) -> AsyncGenerator[str, None]:
+        """As ``LanguageModel`` says."""
+        self.asked.append(messages)
+        try:
+            for piece in self.pieces:
+                yield piece
+            if self.hangs:
+                await asyncio.Event().wait()
+        except (GeneratorExit, asyncio.CancelledError):
+            self.closed += 1
+            raise
+
+    async def warm_up(self, messages: Sequence[Message]) -> None:
+        """Needs none."""

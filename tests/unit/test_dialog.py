@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from voicegw.call.commands import Effect, Hangup, Listen, Say, StartAction, Transfer
+from voicegw.call.dialog_reply import HOLD_S
 from voicegw.call.events import (
     ActionFinished,
     ActionResult,
@@ -313,12 +314,14 @@ def test_a_tool_call_carries_what_to_say_if_it_takes_long(talk):
     assert started.while_waiting == "Let me look that up."
 
 
-def test_hold_on_gives_time(talk):
+def test_hold_on_rests_the_timers_until_the_caller_is_back(talk):
     talk.says("where is my order")
     talk.says("hold on a second")
     assert talk.listening is not None
-    assert talk.listening.no_input_s == 30.0
+    assert talk.listening.no_input_s == HOLD_S
     assert talk.listening.question == "order_id"
+    talk.says("so, what did you need")
+    assert talk.listening.no_input_s == talk.dialog.plan.limits.no_input.after_s
 
 
 def test_never_mind_drops_the_task(talk):

@@ -1,10 +1,12 @@
 """Slots of every type in conversation: asked, confirmed, corrected, refused; tasks that run tasks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from voicegw.call.commands import Hangup, Transfer
+from voicegw.call.patience import PATIENCE, patience_of
 from voicegw.dialplan.parse import parse
 from voicegw.testing import KeywordReader, Talk
 
@@ -173,11 +175,16 @@ def test_text_is_taken_as_it_is_said_and_the_call_ends_after_the_task(talk):
     assert arguments_of(talk, "desk.report") == [{"kind": "water", "story": "The cellar is full and it keeps coming"}]
 
 
+def test_a_question_can_have_figures_of_its_own():
+    slot = PLAN.slots["country"]
+    assert patience_of(slot.patience) == replace(PATIENCE["normal"], complete_ms=250)
+
+
 def test_long_answers_are_given_time_and_short_ones_are_not_kept_waiting(talk):
     talk.says("it is broken, no water")
-    assert talk.listening.patience == "normal"
+    assert talk.listening.patience == PATIENCE["normal"]
     talk.says("no")
-    assert (talk.listening.question, talk.listening.patience) == ("place", "patient")
+    assert (talk.listening.question, talk.listening.patience) == ("place", PATIENCE["patient"])
 
 
 def test_going_back_asks_for_the_last_value_again(talk):

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from voicegw.call.commands import ActionRequest, Command, Effect, Hangup, Say, StartAction, Transfer
-from voicegw.call.events import ActionFinished, ActionResult, Event
+from voicegw.call.commands import ActionRequest, Command, Effect, Hangup, Say, StartAction, Think, Transfer
+from voicegw.call.events import ActionFinished, ActionResult, Event, ThoughtReady
+from voicegw.testing import ScriptedModel
 from voicegw.worker.foresight import Foresight
 from voicegw.worker.hands import Hands
+from voicegw.worker.thinker import Thinker
 
 
 @dataclass
@@ -44,20 +46,35 @@ class Script:
         return Script(list(self.first), list(self.then))
 
     def on(self, event: Event, now: float) -> list[Command]:
-        return self.then if isinstance(event, ActionFinished) else self.first
+        return self.then if isinstance(event, ActionFinished | ThoughtReady) else self.first
 
 
 READ = ActionRequest("1", "orders.find", {"order_id": "4567"})
 WRITE = ActionRequest("2", "orders.cancel", {"order_id": "4567"}, Effect.WRITES)
 
 
+THINK = Think(1, "You answer the phone.", "caller: it is broken", {"properties": {"choice": {"enum": ["a", "b"]}}})
+
+
+class Ahead:
+    """Foresight in a world that counts."""
+
+    def __init__(self, model: ScriptedModel | None = None) -> None:
+        self.world, self.lips = World(), Lips()
+        self.thinker = Thinker(model)
+        self.foresight = Foresight(self.lips, Hands(self.world.run), self.thinker, lambda: 0.0)  # type: ignore[arg-type]
+
+    async def look(self, dialog: Script, text: str = "where is my order", *, pausing: bool = True) -> bool:
+        settled = self.foresight.look_ahead(dialog, text, 0.9, None, pausing=pausing)  # type: ignore[arg-type]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return settled
+
+
 async def look_ahead(dialog: Script) -> tuple[World, Lips]:
-    world, lips = World(), Lips()
-    foresight = Foresight(lips, Hands(world.run), lambda: 0.0)  # type: ignore[arg-type]
-    foresight.look_ahead(dialog, "where is my order", 0.9, None)  # type: ignore[arg-type]
-    for _ in range(20):
-        await asyncio.sleep(0)
-    return world, lips
+    ahead = Ahead()
+    await ahead.look(dialog)
+    return ahead.world, ahead.lips
 
 
 async def test_speech_of_the_likely_reply_is_made_ahead() -> None:
@@ -83,11 +100,73 @@ async def test_nothing_with_a_side_effect_ever_comes_from_a_copy(command: Comman
 
 
 async def test_words_settle_a_turn_when_the_dialog_would_go_and_look_something_up() -> None:
-    foresight = Foresight(Lips(), Hands(World().run), lambda: 0.0)  # type: ignore[arg-type]
+    ahead = Ahead()
     looks, asks = Script([StartAction(READ)], [Say("It has shipped.")]), Script([Say("Which order?")])
-    assert foresight.look_ahead(looks, "where is order 4567", 0.9, None)  # type: ignore[arg-type]
-    assert foresight.look_ahead(looks, "where is order 4567", 0.9, None)  # type: ignore[arg-type]
-    assert not foresight.look_ahead(asks, "where is my order", 0.9, None)  # type: ignore[arg-type]
+    assert await ahead.look(looks, "where is order 4567")
+    assert await ahead.look(looks, "where is order 4567")
+    assert not await ahead.look(asks, "where is my order")
+
+
+async def test_in_the_middle_of_speech_only_what_means_the_same_twice_is_prepared() -> None:
+    ahead = Ahead()
+    await ahead.look(Script([Say("Which order?")]), "where is my", pausing=False)
+    assert not ahead.lips.prepared
+    await ahead.look(Script([Say("Nine to five.")]), "where is my order, or", pausing=False)
+    assert not ahead.lips.prepared
+    await ahead.look(Script([Say("Nine to five.")]), "where is my order, or rather when are you", pausing=False)
+    assert ahead.lips.prepared == ["Nine to five."]
+
+
+async def test_what_means_the_same_in_other_words_is_not_prepared_again() -> None:
+    ahead = Ahead()
+    for text in ("where is my order", "where is my order please"):
+        await ahead.look(Script([StartAction(READ)], [Say("It has shipped.")]), text)
+    assert ahead.world.ran == [READ]
+    assert ahead.lips.prepared == ["It has shipped."]
+
+
+async def test_the_language_model_thinks_ahead_and_the_dialog_finds_the_thought() -> None:
+    model = ScriptedModel(['{"choice": "', 'a"}'])
+    ahead = Ahead(model)
+    await ahead.look(Script([THINK], [Say("A person will call you.")]))
+    assert ahead.lips.prepared == ["A person will call you."]
+    thoughts: list[ThoughtReady] = []
+    assert ahead.thinker.start(THINK, thoughts.append)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert thoughts == [ThoughtReady(1, {"choice": "a"})]
+    assert len(model.asked) == 1
+
+
+async def test_a_thought_ahead_is_dropped_when_the_caller_means_something_else() -> None:
+    model = ScriptedModel(['{"choice": "'], hangs=True)
+    ahead = Ahead(model)
+    await ahead.look(Script([THINK]))
+    assert not model.closed
+    await ahead.look(Script([Say("Which order?")]), "where is my order")
+    assert model.closed == 1
+
+
+async def test_no_thought_runs_ahead_while_the_dialog_waits_for_one() -> None:
+    model = ScriptedModel(['{"choice": "'], hangs=True)
+    ahead = Ahead(model)
+    thoughts: list[ThoughtReady] = []
+    assert not ahead.thinker.start(THINK, thoughts.append)
+    await ahead.look(Script([Think(2, "You answer the phone.", "caller: or is it")]))
+    assert len(model.asked) == 1
+    assert not model.closed
+    with pytest.raises(ValueError, match="waited for"):
+        await ahead.thinker.fetch(Think(2, "You answer the phone.", "caller: or is it"))
+
+
+async def test_a_choice_is_known_before_its_last_letter() -> None:
+    model = ScriptedModel(['{"choice"', ': "a'], hangs=True)
+    thoughts: list[ThoughtReady] = []
+    Thinker(model).start(THINK, thoughts.append)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert thoughts == [ThoughtReady(1, {"choice": "a"})]
+    assert model.closed == 1, "the server goes on writing what nobody needs"
 
 
 async def test_a_write_cannot_be_fetched_ahead_even_if_asked_to() -> None:

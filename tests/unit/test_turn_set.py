@@ -6,13 +6,16 @@ import pytest
 
 from voicegw.dialplan import files
 from voicegw.errors import SettingsError
-from voicegw.outcomes.record import TurnTaken
-from voicegw.outcomes.rows import CallRow, CallStory
-from voicegw.qa.bench_turns import SETS, Measured, decided_by_llm, figures
+from voicegw.outcomes.record import TurnTaken, Waterfall
+from voicegw.qa import bench_turns, kept
+from voicegw.qa.bench_turns import SETS
+from voicegw.qa.benching import Run
+from voicegw.qa.kept import MeasuredCall
 from voicegw.qa.ruler import Intent, Line, Turn
 from voicegw.qa.script import AddEcho, AddNoise, Interrupt, SayLine, WaitSeconds
 from voicegw.qa.spans import Span, samples
-from voicegw.qa.turn_set import read
+from voicegw.qa.turn_figures import figures
+from voicegw.qa.turn_set import CallPlan, read
 from voicegw.qa.voices import parse_voice
 
 TURNS = read(SETS / "turns.yaml")
@@ -45,16 +48,16 @@ def test_the_agent_of_the_bench_checks():
 
 
 def test_calls_with_recordings_are_left_out_without_them():
-    names = {call.name for call in TURNS.group("alone", recordings=True)}
-    assert names - {call.name for call in TURNS.group("alone", recordings=False)} == {"people"}
+    names = {call.name for call in TURNS.available(recordings=True)}
+    assert names - {call.name for call in TURNS.available(recordings=False)} == {"people"}
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("seed: 1\ncalls: []", "calls"),
+        ("name: a\nseed: 1\ncalls: []", "calls"),
         ("seed: 1\ncalls: [{name: a, group: alone, voice: joe, steps: [{sya: hello}]}]", "sya"),
-        ("seed: 1\ncalls: [{name: a, group: alone, voice: joe, steps: [{label: x}]}]", "needs one of"),
+        ("name: a\nseed: 1\ncalls: [{name: a, group: alone, voice: joe, steps: [{label: x}]}]", "needs one of"),
         ("seed: [", "turns.yaml"),
     ],
 )
@@ -77,9 +80,17 @@ def turn(label="short", intent=Intent.TURN, seconds=1.0, **values):
     return Turn(Line("", Span(0, samples(seconds * 1000)), intent, label), Span(0, 8000), **values)
 
 
-def named(turns, group="alone", load=()):
-    measured = [Measured(group, one) for one in turns] + [Measured("load", one) for one in load]
-    return {figure.name.removeprefix("turns: "): figure for figure in figures(measured)}
+def plan(group="alone", labels=("short",)):
+    steps = [{"say": "hello", "label": label} for label in labels]
+    return CallPlan.model_validate({"name": "a", "group": group, "voice": "joe", "steps": steps})
+
+
+def named(turns, load=()):
+    calls = [
+        (plan(), MeasuredCall("a", "1", True, tuple(turns))),
+        (plan("load"), MeasuredCall("b", "1", True, tuple(load))),
+    ]
+    return {figure.name.removeprefix("set: "): figure for figure in figures("set", calls)}
 
 
 def test_latency_counts_reflex_turns_of_single_calls():
@@ -125,13 +136,58 @@ def test_what_was_not_measured_misses_its_target():
     assert not found["reflex latency p50"].meets
 
 
+NOTHING_REACHED = Waterfall()
+
+
+def stored(decided_by, waterfall=NOTHING_REACHED):
+    return TurnTaken("c", 0, 0.0, "", "", decided_by=decided_by, waterfall=waterfall)
+
+
 def test_turns_that_the_language_model_decided_are_counted_in_the_calls_meant_for_it():
-    plans = TURNS.group("alone", recordings=False)
-    questions = [plan.name for plan in plans].index("questions")
-    turns = [
-        TurnTaken("c", index, 0.0, "", "", decided_by=by) for index, by in enumerate(["greeting", "llm", "reflex"])
+    turns = (stored("greeting"), stored("llm"), stored("reflex"))
+    calls = [
+        (plan(labels=("llm", "llm")), MeasuredCall("a", "1", True, (), turns)),
+        (plan(), MeasuredCall("b", "1", True, (), turns)),
     ]
-    stored = [CallStory(CallRow(f"c{number}", number), tuple(turns)) for number in range(len(plans))]
-    figure = decided_by_llm(plans, stored)
-    assert figure.value == 1
-    assert figure.n == sum(step.label == "llm" for step in plans[questions].steps)
+    found = {figure.name: figure for figure in figures("set", calls)}
+    assert found["set: turns for the LLM that it decided"].value == 1
+    assert found["set: turns for the LLM that it decided"].n == 2
+
+
+def test_the_wait_is_told_stage_by_stage():
+    waterfall = Waterfall(1000.0, 1060.0, 1160.0, 1180.0, 1185.0, 1190.0, 1210.0)
+    call = MeasuredCall("a", "1", True, (), (stored("greeting"), stored("reflex", waterfall)))
+    found = {figure.name: figure.value for figure in figures("set", [(plan(), call)])}
+    assert found["set: of the wait, pause, mean"] == 60
+    assert found["set: of the wait, transcript, mean"] == 100
+
+
+# --- in parts -----------------------------------------------------------------------------------------------
+
+
+def test_a_kept_call_is_read_again_as_it_was(tmp_path):
+    call = MeasuredCall("one call", "abc", True, (turn(latency_ms=200.0),), (stored("reflex", Waterfall(1.0)),))
+    kept.write(tmp_path, call)
+    assert kept.read(tmp_path, "one call", "abc") == call
+    assert kept.read(tmp_path, "one call", "def") is None, "another commit was measured"
+    assert kept.read(tmp_path, "another", "abc") is None
+
+
+def test_a_file_that_is_no_kept_call_is_named(tmp_path):
+    (tmp_path / "a.turns.json").write_text("{}")
+    with pytest.raises(SettingsError, match=r"a\.turns\.json"):
+        kept.read(tmp_path, "a", "abc")
+
+
+async def test_figures_of_kept_calls_need_no_service(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench_turns, "commit", lambda folder: "abc")
+    kept.write(tmp_path, MeasuredCall("orders", "abc", True, (turn(latency_ms=210.0),)))
+    found = await bench_turns.run(Run(lambda line: None, keep=tmp_path, only=("no such call",)))
+    assert {figure.name: figure.value for figure in found}["turns: reflex latency p50"] == 210
+
+
+def test_parts_are_named_by_what_their_names_hold():
+    how = Run(lambda line: None, only=("echo", "noise"))
+    assert how.wants("echo after 50 ms")
+    assert not how.wants("orders")
+    assert Run(lambda line: None).wants("orders")

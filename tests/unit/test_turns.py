@@ -85,6 +85,22 @@ def test_words_are_asked_for_before_the_needed_silence_is_over() -> None:
     assert line.first(WantTranscript) <= 1060
 
 
+def test_long_speech_is_looked_into_while_it_goes_on() -> None:
+    line = Line([(200, 4200)], [(0, "where is my order and", MIDDLE)]).run(4200)
+    asked = [(at, order.speaking) for at, order in line.orders if isinstance(order, WantTranscript)]
+    assert len(asked) == 3
+    assert all(speaking for _, speaking in asked)
+    assert not line.times(EndTurn), "words from the middle of speech end no turn"
+
+
+def test_words_from_the_middle_of_speech_are_told_from_those_before_a_pause() -> None:
+    turns = Turns()
+    for at_ms in range(0, 600, 20):
+        turns.on_frame(at_ms, at_ms < 500)
+    assert turns.has_paused_after(Heard("yes", 0.9, COMPLETE, until_ms=560))
+    assert not turns.has_paused_after(Heard("yes", 0.9, COMPLETE, until_ms=480))
+
+
 def test_a_sentence_in_the_middle_is_waited_for() -> None:
     line = Line([(200, 1000), (1900, 2600)], [(0, "my order number is", MIDDLE), (2600, "my order is 4567", COMPLETE)])
     line.run(4000)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from voicegw.call.patience import PATIENCE, Patience
 from voicegw.nlu.expecting import Expecting
 
 
@@ -55,8 +56,8 @@ class Listen:
     expecting: Expecting = field(default_factory=Expecting)
     question: str = ""
     """Name of what was asked."""
-    patience: str = "normal"
-    """``brisk``, ``normal``, ``patient``: how long a pause ends the turn."""
+    patience: Patience = PATIENCE["normal"]
+    """How long a pause ends the turn."""
     no_input_s: float = 6.0
     """Tell ``SilenceLasted`` after this."""
 

@@ -7,14 +7,16 @@ from datetime import date
 from voicegw.call.commands import ActionRequest, Command, Hangup, Listen, Say, StartAction
 from voicegw.call.dialog_slots import expecting, slot_of
 from voicegw.call.dialog_state import Question, State
+from voicegw.call.patience import patience_of
 from voicegw.dialplan import spoken
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.steps import Step
 from voicegw.dialplan.templates import Reference, Template
 from voicegw.dialplan.uses import used
 
-HOLD_S = 30.0
-"""How long "hold on a second" keeps the timers at rest."""
+HOLD_S = 120.0
+"""How long "hold on a second" keeps the timers at rest, unless the caller is back before: not for ever, since some
+who say so lay the phone down and forget it."""
 
 LONG_ANSWERS = ("text", "address", "email")
 """Types whose answers have pauses in them."""
@@ -150,8 +152,9 @@ class Reply:
 
     def _listen(self, question: Question) -> Listen:
         slot = slot_of(self.plan, question)
-        usual = "patient" if slot and question.kind == "slot" and slot.type in LONG_ANSWERS else None
-        patience = (slot.patience if slot else None) or usual or self.plan.turns.patience
+        long_answer = slot is not None and question.kind == "slot" and slot.type in LONG_ANSWERS
+        usual = "patient" if long_answer else self.plan.turns.patience
+        patience = patience_of((slot.patience if slot else None) or usual)
         return Listen(expecting(self.plan, question), self.state.question_name, patience, no_input_s=self._no_input_s)
 
 

@@ -34,6 +34,8 @@ class WantTranscript:
     """Transcribe the utterance so far; answer with ``on_transcript``."""
 
     at_ms: int
+    speaking: bool = False
+    """In the middle of speech, to look ahead: nothing is lost without it when there is other work."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from voicegw.dialplan import pauses
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -31,6 +33,8 @@ class TurnRules:
     """Silence after which the words so far are asked for."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
+    speaking_ms: int = 1_000
+    """While the caller speaks without a pause, words are asked for this often, to look ahead."""
     partial_ms: int = 260
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15
@@ -49,9 +53,8 @@ class TurnRules:
     """No transcript for so long after the needed silence: go on with what there is."""
 
 
-def patience_of(name: str, **figures: int) -> Patience:
-    """``brisk``, ``normal`` or ``patient``, with single figures replaced.
-
-    :raises KeyError: no such name.
-    """
-    return replace(PATIENCE[name], **figures)
+def patience_of(setting: pauses.Patience) -> Patience:
+    """What a dialplan's setting stands for: a name, or figures in place of some of ``normal``."""
+    if isinstance(setting, str):
+        return PATIENCE[setting]
+    return replace(PATIENCE["normal"], **setting.model_dump(exclude_none=True))

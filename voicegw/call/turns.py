@@ -154,6 +154,11 @@ class Turns:
             return self._judge(utterance, at_ms)
         return self._end_if_over(utterance, at_ms)
 
+    def has_paused_after(self, heard: Heard) -> bool:
+        """The caller has not spoken on since these words, and was silent when they were asked for."""
+        utterance = self._utterance
+        return utterance is not None and heard.until_ms - utterance.last_voice_ms >= self.rules.probe_ms
+
     def needed_silence_ms(self, heard: Heard) -> int:
         """How long the caller must be silent, having said this, for the turn to be over."""
         table = {
@@ -235,17 +240,20 @@ class Turns:
             self._own_pauses_ms = [*self._own_pauses_ms, pause_ms][-12:]
 
     def _ask_for_words(self, utterance: _Utterance, at_ms: int) -> list[Order]:
-        """At the first hint of a pause; and often while a voice over the agent waits for judgement."""
+        """At the first hint of a pause; now and then in long speech; and often while a voice over the agent waits
+        for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         pausing = silence_ms >= self.rules.probe_ms and utterance.asked_until_ms < utterance.last_voice_ms
-        judging = not utterance.judged and at_ms - utterance.asked_at_ms >= self.rules.partial_ms
-        if not pausing and not judging:
+        since_ms = at_ms - utterance.asked_at_ms
+        judging = not utterance.judged and since_ms >= self.rules.partial_ms
+        speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
+        if not pausing and not judging and not speaking:
             return []
         if pausing:
             utterance.pause_ms = at_ms + FRAME_MS
         utterance.asked_until_ms = at_ms + FRAME_MS
         utterance.asked_at_ms = at_ms
-        return [WantTranscript(at_ms + FRAME_MS)]
+        return [WantTranscript(at_ms + FRAME_MS, speaking=not pausing and not judging)]
 
     def _end_if_over(self, utterance: _Utterance, at_ms: int) -> list[Order]:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms

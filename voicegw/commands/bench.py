@@ -29,7 +29,16 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
 @click.option("--digits", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Recordings of people "
               "saying single digits, DIGIT_SPEAKER_TAKE.wav; turns adds calls with them.")  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
-def command(names: tuple[str, ...], as_json: bool, write: Path | None, digits: Path | None, keep: Path | None) -> None:
+@click.option("--only", multiple=True, metavar="TEXT", help="Of turns, place only calls with TEXT in their name; the "
+              "others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
+def command(
+    names: tuple[str, ...],
+    as_json: bool,
+    write: Path | None,
+    digits: Path | None,
+    keep: Path | None,
+    only: tuple[str, ...],
+) -> None:
     """Measure groups of figures on real calls (all groups if none is named).
 
     A service is started for it, with embedded defaults on a free port. Exit code 1: a figure misses its target.
@@ -39,7 +48,7 @@ def command(names: tuple[str, ...], as_json: bool, write: Path | None, digits: P
     log.configure(level="warning")
     config.load()  # says what is wrong with the settings before anything is started
     with Console(stderr=True).status("") as status:
-        figures = asyncio.run(_run(names or tuple(BENCHES), Run(status.update, digits, keep)))
+        figures = asyncio.run(_run(names or tuple(BENCHES), Run(status.update, digits, keep, only)))
     results = Results(commit(REPOSITORY), machine(), figures)
     if write:
         merge_into(write, results)

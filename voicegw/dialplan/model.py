@@ -12,6 +12,7 @@ from voicegw.dialplan import phrases as inbuilt
 from voicegw.dialplan import talk
 from voicegw.dialplan.conversations import Conversation
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
+from voicegw.dialplan.pauses import Patience
 from voicegw.dialplan.slots import AnySlot
 from voicegw.dialplan.steps import Interruptible, Steps
 from voicegw.dialplan.templates import Template
@@ -197,8 +198,9 @@ class Turns(Part):
         patience: patient
     """
 
-    patience: Literal["brisk", "normal", "patient"] = Field(
-        "normal", description="How long a pause ends the caller's turn, where a slot does not say otherwise."
+    patience: Patience = Field(
+        "normal",
+        description="How long a pause ends the caller's turn, where a slot does not say otherwise: a name, or figures.",
     )
 
 

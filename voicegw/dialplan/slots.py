@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
+from voicegw.dialplan.pauses import Patience
 from voicegw.dialplan.steps import Steps
 
 
@@ -23,8 +24,8 @@ class Slot(Part):
     keypad: bool = Field(True, description="May be keyed in on the phone, if it is made of digits or choices.")
     tries: int = Field(3, ge=1, le=5, description="How often it is asked before giving up.")
     otherwise: Steps = Field((), description="What happens then. Empty: the caller gets a person.")
-    patience: Literal["brisk", "normal", "patient"] | None = Field(
-        None, description="How long a pause may be inside the answer. Empty: what the type needs."
+    patience: Patience | None = Field(
+        None, description="How long a pause may be inside the answer: a name, or figures. Empty: what the type needs."
     )
     personal: bool = Field(False, description="Masked in transcripts and logs.")
 

@@ -1,6 +1,6 @@
 """Language models, by the OpenAI chat protocol."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,8 +30,8 @@ class Limits:
 class LanguageModel(Protocol):
     """A chat model. One call of ``stream`` is one completion."""
 
-    def stream(self, messages: Sequence[Message], limits: Limits) -> AsyncIterator[str]:
-        """Pieces of text as they are written. Closing the iterator cancels the completion on the server.
+    def stream(self, messages: Sequence[Message], limits: Limits) -> AsyncGenerator[str, None]:
+        """Pieces of text as they are written. Closing the generator cancels the completion on the server.
 
         :raises ServerAway: nothing answers at the URL.
         :raises EngineError: the server answered with an error, or too late.

@@ -20,6 +20,7 @@ from voicegw.config import load
 from voicegw.qa.call_report import CallReport
 from voicegw.qa.caller import Caller, Dialling, caller, studio
 from voicegw.qa.figures import Figure
+from voicegw.qa.kept import slug
 from voicegw.qa.rooms import Room
 from voicegw.qa.script import Script
 from voicegw.qa.service import RunningService, start_service
@@ -46,6 +47,12 @@ class Run:
     """Recordings of single digits, ``DIGIT_SPEAKER_TAKE.wav``, if there are any."""
     keep: Path | None = None
     """A folder for every call's sound and report."""
+    only: tuple[str, ...] = ()
+    """Place only calls whose name has one of these in it; others are read from ``keep``. Empty: place all."""
+
+    def wants(self, name: str) -> bool:
+        """Whether a call of that name is to be placed."""
+        return not self.only or any(part in name for part in self.only)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Bench:
         self.how.tell(name)
         clips = await asyncio.to_thread(self.studio.clips, script)
         await asyncio.to_thread(self.room.prepare, script)
-        dialling = Dialling(f"sip:{NUMBER}@127.0.0.1:{self.service.sip_port}")
+        dialling = Dialling(f"sip:{NUMBER}@127.0.0.1:{self.service.sip_port}", caller=slug(name))
         report = await self.caller.place(dialling, script, clips, self.room.noise)
         self._keep(name, report)
         if not report.ok:
@@ -74,7 +81,7 @@ class Bench:
         if self.how.keep is None:
             return
         self.how.keep.mkdir(parents=True, exist_ok=True)
-        file = self.how.keep / f"{name.replace(' ', '-')}.wav"
+        file = self.how.keep / f"{slug(name)}.wav"
         wav.write(file, report.tape.stereo, RATE_HZ)
         file.with_suffix(".json").write_text(json.dumps(report.as_json(), indent=1), encoding="utf-8")
 

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,10 @@ class Figure:
             return False
         sign, _, bound = self.target.partition(" ")
         return {"≤": self.value <= float(bound), "≥": self.value >= float(bound), "=": self.value == float(bound)}[sign]
+
+    def named(self, name: str) -> "Figure":
+        """The same by another name."""
+        return replace(self, name=name)
 
 
 @dataclass(frozen=True)

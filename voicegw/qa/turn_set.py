@@ -69,12 +69,14 @@ class CallPlan(_Part):
 class TurnSet(_Part):
     """All calls of a bench."""
 
+    name: str
+    """What its figures are called by."""
     seed: int
     calls: tuple[CallPlan, ...] = Field(min_length=1)
 
-    def group(self, group: Group, *, recordings: bool) -> list[CallPlan]:
-        """Calls of that group; those that need recordings only if there are any."""
-        return [call for call in self.calls if call.group == group and (recordings or not call.needs)]
+    def available(self, *, recordings: bool) -> list[CallPlan]:
+        """Its calls; those that need recordings only if there are any."""
+        return [call for call in self.calls if recordings or not call.needs]
 
 
 def read(file: Path) -> TurnSet:

@@ -35,7 +35,6 @@ from voicegw.call.orders import (
     ResumeAgent,
     WantTranscript,
 )
-from voicegw.call.patience import PATIENCE
 from voicegw.call.turns import FRAME_MS, Phase, Turns
 from voicegw.nlu.understanding import Completeness
 from voicegw.outcomes.record import CallConcluded, Fact, Waterfall
@@ -110,7 +109,7 @@ class Conversation:
         self._clock = MediaClock()
         self._turns = Turns()
         self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, outside.emit)
-        self._foresight = Foresight(mouth, hands, self._now_s)
+        self._foresight = Foresight(mouth, hands, thinker, self._now_s)
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
         self._heard_until_ms = 0
@@ -235,8 +234,8 @@ class Conversation:
                 case BeginUtterance(from_ms=from_ms, continues=continues):
                     self._ears.begin(from_ms, self._heard_until_ms, continues=continues)
                     self._tell(events.SpeechStarted())
-                case WantTranscript():
-                    self._transcribing.want()
+                case WantTranscript(speaking=speaking):
+                    self._transcribing.want(speaking=speaking)
                 case PauseAgent():
                     self._link.send(PausePlayout())
                 case ResumeAgent():
@@ -306,7 +305,10 @@ class Conversation:
             "transcript.ready", call_id=self._started.call_id, pii_text=heard.text, took_ms=transcript.decode_ms
         )
         if heard.text and not heard.backchannel:
-            settled = self._foresight.look_ahead(self._dialog, heard.text, heard.confidence, transcript.vector)
+            pausing = self._turns.has_paused_after(heard)
+            settled = self._foresight.look_ahead(
+                self._dialog, heard.text, heard.confidence, transcript.vector, pausing=pausing
+            )
             if settled and heard.completeness is Completeness.COULD_GO_ON:
                 heard = replace(heard, completeness=Completeness.COMPLETE)
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
@@ -336,9 +338,11 @@ class Conversation:
                     self._listen(command)
                 case StartAction(request=request):
                     self._dead_air.words = command.while_waiting
-                    self._hands.start(request, partial(self._on_result, self._generation))
+                    if self._hands.start(request, partial(self._on_result, self._generation)):
+                        self._log.ran_ahead()
                 case Think():
-                    self._thinker.start(command, partial(self._on_thought, self._generation))
+                    if self._thinker.start(command, partial(self._on_thought, self._generation)):
+                        self._log.ran_ahead()
                 case Transfer():
                     self._after_speech = command
                 case Hangup(disposition=disposition):
@@ -360,7 +364,7 @@ class Conversation:
     def _listen(self, listen: Listen) -> None:
         self._ears.expecting = listen.expecting
         now_ms = int(self._clock.now_ms())
-        self._turns.listen(PATIENCE[listen.patience], int(listen.no_input_s * 1000), now_ms)
+        self._turns.listen(listen.patience, int(listen.no_input_s * 1000), now_ms)
 
     def _say(self, say: Say) -> None:
         self._log.said(self._mouth.say(say))

@@ -42,7 +42,8 @@ class DeadAir:
             self._timer = None
 
     def _speak_up(self) -> None:
-        if self._is_dead():
-            text = self.words or self._fillers.next()
-            self.words = ""
+        if not self._is_dead():
+            return
+        text, self.words = self._fillers.next(self.words), ""
+        if text:
             self._say(Say(text, filler=True, repeats=True))

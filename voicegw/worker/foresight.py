@@ -1,8 +1,9 @@
 """Speculation: a copy of the dialog runs ahead on words that may be the last of the turn.
 
-Nothing of it is heard or done. Its speech is synthesised ahead and its reads are fetched ahead, so that they
-are there when the turn really ends with these words. Nothing needs to be committed: the real dialog asks for the
-same speech and the same reads, and finds them ready. What has a side effect is never run from here.
+Nothing of it is heard or done. Its speech is synthesised ahead, its reads are fetched ahead, and the language model
+thinks ahead, so that all this is there when the turn really ends with words that mean the same. Nothing needs to be
+committed: the real dialog asks for the same speech, reads and thoughts, and finds them ready. What has a side
+effect is never run from here.
 """
 
 import asyncio
@@ -10,49 +11,61 @@ from collections.abc import Callable
 
 import numpy as np
 
-from voicegw.call.commands import Command, Effect, Say, StartAction
+from voicegw.call.commands import Command, Effect, Say, StartAction, Think
 from voicegw.call.dialog import Dialog
-from voicegw.call.events import ActionFinished, TranscriptFinal
+from voicegw.call.events import ActionFinished, ThoughtReady, TranscriptFinal
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
+from voicegw.worker.thinker import Thinker
 
 MOST_STEPS = 3
-"""Chained reads that are followed ahead."""
+"""Chained reads and thoughts that are followed ahead."""
 
 
 class Foresight:
     """Runs ahead of one call. Belongs to the worker's event loop."""
 
-    def __init__(self, mouth: Mouth, hands: Hands, now_s: Callable[[], float]) -> None:
+    def __init__(self, mouth: Mouth, hands: Hands, thinker: Thinker, now_s: Callable[[], float]) -> None:
         self._mouth = mouth
         self._hands = hands
+        self._thinker = thinker
         self._now_s = now_s
-        self._text = ""
-        self._settled = False
+        self._seen: list[Command] = []
+        """What the dialog would do after the last words, stable or not."""
+        self._ahead: list[Command] = []
+        """What is being prepared, or is ready."""
         self._task: asyncio.Task[None] | None = None
 
-    def look_ahead(self, dialog: Dialog, text: str, confidence: float, vector: np.ndarray | None) -> bool:
+    def look_ahead(
+        self, dialog: Dialog, text: str, confidence: float, vector: np.ndarray | None, *, pausing: bool = True
+    ) -> bool:
         """Prepare what ``dialog`` would do if the turn ended with ``text``.
 
+        :param pausing: the caller has paused after these words; else only what means the same twice running is
+            prepared, since most words in the middle of a sentence mean nothing yet.
         :returns: whether the words settle it: the dialog would go and look something up, and lacks nothing for that.
         """
-        if text == self._text:
-            return self._settled
-        self.forget()
-        self._text = text
         copy = dialog.copy()
         commands = copy.on(TranscriptFinal(text, confidence, vector), self._now_s())
-        self._settled = any(isinstance(command, StartAction) for command in commands)
-        self._task = asyncio.create_task(self._follow(copy, commands))
-        return self._settled
+        stable = pausing or commands == self._seen
+        self._seen = commands
+        if stable and commands != self._ahead:
+            self._drop()
+            self._ahead = commands
+            self._task = asyncio.create_task(self._follow(copy, commands))
+        return any(isinstance(command, StartAction) for command in commands)
 
     def forget(self) -> None:
-        """The caller said something else."""
-        self._text = ""
-        self._settled = False
+        """The turn is over, or was none."""
+        self._seen = []
+        self._drop()
+
+    def _drop(self) -> None:
+        self._ahead = []
         if self._task:
             self._task.cancel()
             self._task = None
+        self._thinker.forget_ahead()
 
     async def _follow(self, copy: Dialog, commands: list[Command]) -> None:
         for _ in range(MOST_STEPS):
@@ -60,8 +73,16 @@ class Foresight:
             if first:
                 self._mouth.prepare(first)
                 return
-            action = next((command for command in commands if isinstance(command, StartAction)), None)
-            if action is None or action.request.effect is not Effect.READS:
+            answer = await self._fetch(commands)
+            if answer is None:
                 return
-            result = await self._hands.fetch(action.request)
-            commands = copy.on(ActionFinished(result), self._now_s())
+            commands = copy.on(answer, self._now_s())
+
+    async def _fetch(self, commands: list[Command]) -> ActionFinished | ThoughtReady | None:
+        """What a read or a thought comes to; None if nothing among ``commands`` may run ahead."""
+        for command in commands:
+            if isinstance(command, StartAction) and command.request.effect is Effect.READS:
+                return ActionFinished(await self._hands.fetch(command.request))
+            if isinstance(command, Think) and not self._thinker.busy:
+                return await self._thinker.fetch(command)
+        return None

@@ -26,11 +26,16 @@ class Hands:
         """A tool that the dialog waits for is running."""
         return bool(self._tasks)
 
-    def start(self, request: ActionRequest, done: Callable[[ActionResult], None]) -> None:
-        """Run it, or take what was fetched ahead; ``done`` is called on the loop."""
+    def start(self, request: ActionRequest, done: Callable[[ActionResult], None]) -> bool:
+        """Run it, or take what was fetched ahead; ``done`` is called on the loop.
+
+        :returns: whether it had been begun ahead.
+        """
+        was_ahead = request.effect is Effect.READS and _key(request) in self._ahead
         task = asyncio.create_task(self._finish(request, done))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return was_ahead
 
     async def fetch(self, request: ActionRequest) -> ActionResult:
         """Run a read ahead of its time; the same read asked for later finds it.

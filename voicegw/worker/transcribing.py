@@ -13,6 +13,9 @@ from voicegw.worker.ears import Ears, Transcript
 
 logger = log.get_logger()
 
+QUICK_MS = 200.0
+"""A decoder that takes longer has no time to look ahead: the machine is busy, or the utterance is long."""
+
 
 class Transcribing:
     """Asks the ears of one call. Belongs to the worker's event loop.
@@ -29,11 +32,19 @@ class Transcribing:
         self._last: Transcript | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self._took_ms = 0.0
+        """By the last decoding."""
 
-    def want(self) -> None:
-        """Transcribe the utterance so far, now or right after the decoding that is on."""
+    def want(self, *, speaking: bool = False) -> None:
+        """Transcribe the utterance so far, now or right after the decoding that is on.
+
+        :param speaking: only to look ahead: not if that could delay what is wanted more.
+        """
+        busy = self._task is not None and not self._task.done()
+        if speaking and (busy or self._took_ms > QUICK_MS):
+            return
         self._again = True
-        if self._task is None or self._task.done():
+        if not busy:
             self._task = asyncio.create_task(self._run())
 
     def vector_of(self, heard: Heard) -> np.ndarray | None:
@@ -50,5 +61,6 @@ class Transcribing:
                 continue
             if transcript:
                 self._last = transcript
+                self._took_ms = transcript.decode_ms
                 self.ready_ms = round(self._clock.now_ms(), 1)
                 self._done(transcript)

@@ -72,6 +72,11 @@ class TurnLog:
             taken, waterfall=waterfall, task=task, question=question, decided_by=decided_by or taken.decided_by
         )
 
+    def ran_ahead(self) -> None:
+        """What the reply to the open turn rests on had been looked up, or thought about, ahead."""
+        if self._open:
+            self._open.taken = replace(self._open.taken, speculated=True)
+
     def said(self, utterance: Utterance) -> None:
         """An utterance that answers the open turn."""
         if self._open:
@@ -86,7 +91,8 @@ class TurnLog:
         if utterance.first_audio_at is not None:
             first_audio = round(self._clock.of(utterance.first_audio_at), 1)
         waterfall = replace(turn.taken.waterfall, first_audio=first_audio, first_packet=utterance.started_ms)
-        turn.taken = replace(turn.taken, waterfall=waterfall, cached=utterance.cached, speculated=utterance.prepared)
+        speculated = turn.taken.speculated or utterance.prepared
+        turn.taken = replace(turn.taken, waterfall=waterfall, cached=utterance.cached, speculated=speculated)
 
     def heard(self, utterance: Utterance, text: str, complete: bool) -> None:
         """It is over; the caller heard ``text`` of it."""

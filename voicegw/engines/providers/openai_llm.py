@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -39,8 +39,8 @@ class OpenAiModel:
         )
         self._slots = LlamaSlots(self._client, self._url.removesuffix("/v1"))
 
-    async def stream(self, messages: Sequence[Message], limits: Limits) -> AsyncIterator[str]:
-        """Pieces of text as they are written. Closing the iterator closes the connection, and so the completion.
+    async def stream(self, messages: Sequence[Message], limits: Limits) -> AsyncGenerator[str, None]:
+        """Pieces of text as they are written. Closing the generator closes the connection, and so the completion.
 
         :raises ServerAway: nothing answers at the URL.
         :raises EngineError: the server answered with an error, or too late.
