@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from voicegw import __version__
+from voicegw import __version__, config
 from voicegw.errors import VoicegwError
 
 COMMANDS = {
@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "Is this machine ready? What to do if not.",
     "models": "List and pull models.",
     "outcomes": "What happened on calls.",
+    "qa": "Scenarios by text, by sound and over SIP.",
     "serve": "Answer the phone.",
     "transcribe": "What the engine hears in a recording.",
 }
@@ -49,6 +50,7 @@ def voicegw() -> None:
 
 def main() -> None:
     """Entry point: errors made for people are one line (or one line each) and an exit code."""
+    config.bound_threads()
     try:
         voicegw(prog_name="voicegw")
     except VoicegwError as error:

@@ -129,9 +129,18 @@ class Settings(_Section):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'voicegw.sqlite'}"
 
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+
+
 def environment_for_children() -> dict[str, str]:
     """Our environment with threads of numeric libraries bounded, since calls share the cores."""
-    return {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", **os.environ}
+    return {**ONE_THREAD, **os.environ}
+
+
+def bound_threads() -> None:
+    """The same for this process, before it imports a numeric library."""
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
 
 
 def load(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

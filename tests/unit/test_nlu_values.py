@@ -31,6 +31,7 @@ def value(text: str, kind: str, length: int | None = None) -> object:
         ("digits", "For five, six, seven", "4567"),
         ("digits", "double four oh nine", "4409"),
         ("digits", "six, no, seven", "7"),
+        ("digits", "where is order 4 5 6 8? No, 4 5 6 7.", "4567"),
         ("number", "four thousand five hundred", 4500),
         ("number", "three people", 3),
         ("money", "five dollars and 20 cents", "5.20"),
@@ -55,6 +56,8 @@ def value(text: str, kind: str, length: int | None = None) -> object:
         ("yes_no", "no please", False),
         ("yes_no", "yeah, so no", False),
         ("yes_no", "yeah, no wait, yes", True),
+        ("yes_no", "no, that's fine", False),
+        ("yes_no", "no, that's okay, thanks", False),
     ],
 )
 def test_a_value_is_read_in_the_callers_words(kind: str, text: str, expected: object) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -45,7 +45,9 @@ class Toolbox:
         :raises SettingsError: one is not there, does not load, or its settings are wrong.
         """
         chosen = sorted(set(names)) if names is not None else set_up(settings)
-        return cls([_integration(settings.integrations, name, settings) for name in chosen])
+        data = {"data_dir": str(settings.data_dir)}
+        own = settings.integration
+        return cls([load_integration(settings.integrations, name, data | own.get(name, {})) for name in chosen])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -180,9 +182,12 @@ def _found(folder: Path) -> list[str]:
     return sorted(place.parent.name for place in folder.glob("*/__init__.py"))
 
 
-def _integration(folder: Path, name: str, settings: Settings) -> Integration:
+def load_integration(folder: Path, name: str, values: dict[str, Any]) -> Integration:
+    """The integration ``name`` of a folder, with its settings.
+
+    :raises SettingsError: it is not there, does not load, or its settings are wrong.
+    """
     module = _import(folder, name)
-    values = {"data_dir": str(settings.data_dir), **settings.integration.get(name, {})}
     try:
         integration: Integration = module.integration(values)
     except ValidationError as error:

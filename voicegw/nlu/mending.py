@@ -6,10 +6,10 @@ from voicegw.nlu.words import Words, match, match_back
 MARKERS = ("no", "no wait", "wait", "sorry", "actually", "i mean", "i meant", "rather", "make that", "make it",
            "correction", "scratch that", "instead", "no sorry", "sorry no", "or rather", "not")  # fmt: skip
 BETWEEN = ("no", "wait", "sorry", "actually", "i mean", "i meant", "or", "rather", "make that", "make it",
-           "correction", "scratch that", "instead", "not", ",", ".", "-", "…", "um", "uh", "on", "at", "for", "the",
-           "it", "it's", "that's", "to", "well", "oh", "let's say", "say", "that", "is", "was", "let me", "change that",
-           "a", "my bad", "from", "until", "should be", "but", "i'd say", "let's make it", "excuse me", "hang on",
-           "what i meant was", "of")  # fmt: skip
+           "correction", "scratch that", "instead", "not", ",", ".", "?", "!", "-", "…", "um", "uh", "on", "at", "for",
+           "the", "it", "it's", "that's", "to", "well", "oh", "let's say", "say", "that", "is", "was", "let me",
+           "change that", "a", "my bad", "from", "until", "should be", "but", "i'd say", "let's make it", "excuse me",
+           "hang on", "what i meant was", "of")  # fmt: skip
 DENIALS = ("not", "not on", "not at", "not for", "not the", "isn't", "it's not", "not from", "instead of",
            "rather than",            "not until", "not to", "not of", "not a")  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Runs a dialplan's own tests: conversations by text, with real understanding and scripted tools."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.nlu.reader import Reader
+from voicegw.qa.matching import matches
 from voicegw.qa.text_call import Exchange, TextCall
 from voicegw.qa.wordings import variations
 
@@ -137,10 +137,10 @@ def _wrong(line: Line, exchange: Exchange, call: TextCall) -> Iterator[str]:
     """What is not as the line wants it."""
     reply = " ".join(exchange.said)
     for expected in line.agent:
-        if not _matches(expected, reply):
+        if not matches(expected, reply):
             yield f"the agent must say {expected!r}, but said {reply!r}"
     for unwanted in line.never:
-        if _matches(unwanted, reply):
+        if matches(unwanted, reply):
             yield f"the agent must not say {unwanted!r}, but said {reply!r}"
     slots = call.dialog.slots
     for name, value in line.slots.items():
@@ -153,12 +153,6 @@ def _wrong(line: Line, exchange: Exchange, call: TextCall) -> Iterator[str]:
     ended = _ending(exchange)
     if line.ends != ended and (line.ends or ended):
         yield f"the call must {f'end as {line.ends}' if line.ends else 'go on'}, but it {_did(ended)}"
-
-
-def _matches(expected: str, reply: str) -> bool:
-    if len(expected) > 2 and expected.startswith("/") and expected.endswith("/"):
-        return re.search(expected[1:-1], reply, re.IGNORECASE) is not None
-    return " ".join(expected.casefold().split()) in reply.casefold()
 
 
 def _wrong_calls(expected: dict[str, dict[str, object] | None], requests: Sequence[ActionRequest]) -> Iterator[str]:

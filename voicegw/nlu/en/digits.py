@@ -15,6 +15,7 @@ HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "tu": "2", "won": 
               "or": "4", "oo": "0", "ho": "0"}  # fmt: skip
 REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 JOINTS = ("-", ",", ".", "–", "—", "/", ":", "·", "'")
+SENTENCE_ENDS = ("?", "!")
 FILLERS = ("um", "uh", "er", "erm", "and", "then", "dash", "hyphen", "space", "uhm", "hmm", "so", "like")
 CORRECTIONS = ("no wait", "no sorry", "sorry no", "no", "sorry", "i mean", "correction", "wait", "scratch that",
                "let me start again", "let me start over", "start again", "start over", "actually", "i meant",
@@ -190,7 +191,7 @@ def corrected(words: Words, pieces: list[list[Group]], length: int | None) -> li
 
 def _marker(words: Words, i: int, j: int) -> str:
     """The correction said between two runs, if that is all that was said."""
-    while i < j and words[i].text in JOINTS + FILLERS:
+    while i < j and words[i].text in JOINTS + FILLERS + SENTENCE_ENDS:
         i += 1
     found = ""
     while i < j:

@@ -42,6 +42,9 @@ NO_IF_ASKED = (
 OPENERS = ("um", "uh", "er", "erm", "well", "so", "oh", "ah", "hmm", "mm", ",", ".", "!", "-", "…", "actually",
            "i think", "i guess", "and", "hi", "hello", "hey", "you know", "like", "i mean", "i said", "look",
            "that's a", "it's a", "thank you", "thanks", "but", "wait", "hold on", "sorry", "uhm")  # fmt: skip
+CONTENT = ("that's fine", "that's okay", "that's ok", "that's alright", "that's all right", "that's perfect", "okay",
+           "ok", "alright", "all right", "no problem", "that works")  # fmt: skip
+"""After a no these are content with it, not a change of mind."""
 CHANGES_MIND = ("wait", "actually", "sorry", "i mean", "no wait", "hang on", "scratch that")
 
 
@@ -55,7 +58,7 @@ def read(words: Words, asked: bool) -> tuple[bool, int, int] | None:
     if first is None:
         return None
     answer, j = first
-    return _changed(words, j) or (answer, i, j)
+    return _changed(words, j, answer) or (answer, i, j)
 
 
 def _opening(words: Words, asked: bool) -> int:
@@ -75,7 +78,7 @@ def _answer(words: Words, i: int, asked: bool) -> tuple[bool, int] | None:
     return (yes > no, max(yes, no))
 
 
-def _changed(words: Words, j: int) -> tuple[bool, int, int] | None:
+def _changed(words: Words, j: int, first: bool) -> tuple[bool, int, int] | None:
     """ "Yeah, no", "no wait, yes": the last word counts, unless a sentence goes on with it."""
     i = j
     while i < len(words) and (
@@ -83,7 +86,7 @@ def _changed(words: Words, j: int) -> tuple[bool, int, int] | None:
     ):
         i = end
     again = _answer(words, i, asked=False)
-    if again is None:
+    if again is None or (not first and match(words, i, CONTENT)):
         return None
     answer, end = again
     ends = end == len(words) or not words[end].is_letters or bool(match(words, end, ("it", "that", "please")))

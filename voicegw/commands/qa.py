@@ -1,0 +1,113 @@
+"""``voicegw qa``: scenarios, as text, as sound, over SIP."""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from voicegw import config, log
+from voicegw.qa.scenarios.files import Placed, find
+from voicegw.qa.scenarios.model import RUNNERS, Runner, Scenario
+from voicegw.qa.scenarios.results import Result, RunResults, new_folder, save, to_junit, transcript
+from voicegw.qa.scenarios.running import How, run
+
+SCENARIOS = Path("sipp_scenarios")
+KEEP = "qa"
+"""Folder of runs in the data folder."""
+
+
+@click.group("qa")
+def command() -> None:
+    """Test a version as it is used: scenarios by text, by sound, and over SIP.
+
+    Example: voicegw qa run --runner text
+    """
+
+
+@command.command("run")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER…]")
+@click.option("--runner", type=click.Choice(RUNNERS), default="text", show_default=True, help="text: seconds; audio: "
+              "through a worker, without SIP; sip: real calls.")  # fmt: skip
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only scenarios with this tag (or one of these).")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder of runs, for `qa report` (in the data folder).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def run_command(
+    paths: tuple[Path, ...],
+    runner: Runner,
+    tags: tuple[str, ...],
+    junit: Path | None,
+    keep: Path | None,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the scenarios in folders (sipp_scenarios if none is named).
+
+    Exit code 0: everything that must hold holds; 1: something does not; 2: something must be mended first.
+
+    Example: voicegw qa run sipp_scenarios/orders-refund --runner sip --junit report.xml
+    """
+    settings = config.load(file)
+    log.configure(level="error")
+    placed = _tagged(find(list(paths) or [SCENARIOS]), tags)
+    folder = new_folder(keep or settings.data_dir / KEEP, time.time())
+    console = Console(stderr=True, highlight=False)
+    with console.status("") as status:
+        how = How(settings, folder, status.update, lambda result: None if as_json else _show(console, result))
+        done = asyncio.run(run(placed, runner, how))
+    save(done, folder)
+    if junit:
+        junit.write_text(to_junit(done), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(_as_json(done), indent=1, ensure_ascii=False))
+    else:
+        click.echo(_counts(done))
+    sys.exit(0 if done.ok else 1)
+
+
+@command.command("schema")
+def schema() -> None:
+    """The format of a scenario as JSON Schema, for editors that complete and check.
+
+    Example: voicegw qa schema > scenario.schema.json
+    """
+    click.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+
+
+def _tagged(placed: list[Placed], tags: tuple[str, ...]) -> list[Placed]:
+    return [one for one in placed if not tags or set(tags) & set(one.scenario.tags)]
+
+
+def _show(console: Console, result: Result) -> None:
+    mark = "[green]ok[/]  " if result.ok else "[red]FAIL[/]"
+    console.print(f"{mark} {result.name}  [dim]{result.took_s:.1f} s[/]")
+    for problem in result.problems:
+        console.print(f"     {problem}", markup=False)
+    if not result.ok:
+        for line in transcript(result):
+            console.print(f"       {line}", markup=False)
+
+
+def _counts(done: RunResults) -> str:
+    failed = sum(not result.ok for result in done.results)
+    return f"{len(done.results)} scenarios, {failed or 'none'} failed, {done.took_s:.1f} s"
+
+
+def _as_json(done: RunResults) -> list[dict[str, object]]:
+    return [
+        {
+            "name": result.name,
+            "runner": result.runner,
+            "ok": result.ok,
+            "problems": [vars(problem) for problem in result.problems],
+            "transcript": transcript(result),
+            "latencies_ms": result.evidence.latencies_ms,
+            "took_s": result.took_s,
+        }
+        for result in done.results
+    ]
