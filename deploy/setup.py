@@ -226,7 +226,7 @@ def steps(use: str) -> list[Step]:
     base = json.dumps([project["dependencies"], project["scripts"], project["requires-python"], str(ROOT)])
 
     def packages(extra: str, title: str, advice: str = "") -> Step:
-        depends_on = base + json.dumps(extras.get(extra, []))
+        depends_on = base + json.dumps([extras.get(each, []) for each in extra.split(",")])
         name = f"packages-{extra or 'base'}"
         return Step(name, title, install_python_packages(extra), depends_on, advice=advice or Step.advice)
 
@@ -236,6 +236,8 @@ def steps(use: str) -> list[Step]:
     ]
     if use in ("serve", "test", "all"):
         found.append(packages("llm", "language model server (xllamacpp)"))
+    if use in ("test", "all"):
+        found.append(packages("stripe,caldav,mcp", "packages of integrations"))
     if use in ("test", "all", "lint"):
         found.append(packages("test", "test tools"))
     if use == "lint":
