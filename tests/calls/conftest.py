@@ -269,6 +269,8 @@ class RawPhone:
         self.sock.bind(("127.0.0.1", 0))
         self.sock.connect(("127.0.0.1", port))
         self.port: int = self.sock.getsockname()[1]
+        self.number = "4711"
+        """What it dials."""
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.media.bind(("127.0.0.1", 0))
         self.got: list[str] = []
@@ -287,10 +289,10 @@ class RawPhone:
         self.branch += 1
         self.cseq += method != "ACK" and method != "CANCEL"
         return (
-            f"{method} sip:4711@127.0.0.1 SIP/2.0\r\n"
+            f"{method} sip:{self.number}@127.0.0.1 SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch={self._branch(method)}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:raw@127.0.0.1>;tag=raw{self.call}\r\n"
-            f"To: <sip:4711@127.0.0.1>{self.to_tag}\r\n"
+            f"To: <sip:{self.number}@127.0.0.1>{self.to_tag}\r\n"
             f"Call-ID: {self.call}-{self.port}@raw\r\nCSeq: {self.cseq} {method}\r\n"
             f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{headers}"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
