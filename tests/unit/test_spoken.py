@@ -45,6 +45,7 @@ MONDAY = date(2026, 3, 16)
         ("duration", 150, "2 hours and 30 minutes"),
         ("duration", 1440, "1 day"),
         ("list", ["a", "b", "c"], "a, b and c"),
+        ("list", ["09:00", "13:30:00"], "9 AM and 1:30 PM"),
         ("list", [], "nothing"),
         ("plain", True, "yes"),
         ("plain", 3.0, "3"),

@@ -1,5 +1,6 @@
 """How values are spoken: digits in groups, money, dates. One function per format, in the language of the call."""
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ MONTHS = (
 SYMBOLS = {"@": "at", ".": "dot", "-": "dash", "_": "underscore", "+": "plus", "/": "slash", "#": "hash"}
 CURRENCIES = {"USD": ("dollar", "cent"), "EUR": ("euro", "cent"), "GBP": ("pound", "penny")}
 PLURALS = {"penny": "pence"}
+_CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?")
 
 
 def plain(value: object, today: date) -> str:
@@ -139,9 +141,13 @@ def duration(value: object, today: date) -> str:
 
 
 def listed(value: object, today: date) -> str:
-    """``apples, pears and plums``."""
-    items = [plain(item, today) for item in value] if isinstance(value, (list, tuple)) else [plain(value, today)]
+    """``apples, pears and plums``; times of day as such: ``9 AM and 9:30 AM``."""
+    items = [_item(item, today) for item in (value if isinstance(value, (list, tuple)) else [value])]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "nothing"
+
+
+def _item(value: object, today: date) -> str:
+    return clock_time(value, today) if _CLOCK.fullmatch(str(value)) else plain(value, today)
 
 
 def _ordinal(number: int) -> str:
