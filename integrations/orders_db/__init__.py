@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 from voicegw.actions.requests import Effect, Integration, Tool
+from voicegw.actions.sql import Database, fresh_every_day
 
-from .database import Database
+from . import demo, tables
 from .operations import Operations, OrderId, OrderStatus, Refund, refund_subject
 from .settings import OrdersSettings
 
@@ -13,7 +14,8 @@ from .settings import OrdersSettings
 def integration(settings: dict[str, Any]) -> Integration:
     """The integration, from its settings."""
     own = OrdersSettings.model_validate(settings)
-    database = Database(own)
+    prepare = fresh_every_day(tables.demo, demo.put_in) if own.with_demo else None
+    database = Database("orders_db", own, tables.metadata, prepare)
     operations = Operations(database)
     return Integration(
         "orders_db",
@@ -35,7 +37,7 @@ def integration(settings: dict[str, Any]) -> Integration:
                 operations.refund,
                 own.time_limit_s,
                 "Gives the money for an order back, once.",
-                subject=partial(refund_subject, fresh_daily=own.with_demo_orders),
+                subject=partial(refund_subject, fresh_daily=own.with_demo),
             ),
         ),
         open=database.open,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -52,16 +52,11 @@ def _order(
     }
 
 
-async def refresh(connection: AsyncConnection, today: date) -> None:
-    """Put the demo orders in, unless today's are there already."""
-    day = (await connection.execute(select(tables.demo.c.day))).scalar_one_or_none()
-    if day == today:
-        return
+async def put_in(connection: AsyncConnection, today: date) -> None:
+    """Put the demo orders in, in place of those of another day."""
     ids = [order["id"] for order in orders(today)]
     await connection.execute(delete(tables.refunds).where(tables.refunds.c.order_id.in_(ids)))
     await connection.execute(delete(tables.orders).where(tables.orders.c.id.in_(ids)))
     await connection.execute(delete(tables.customers).where(tables.customers.c.id.in_([c["id"] for c in CUSTOMERS])))
-    await connection.execute(delete(tables.demo))
     await connection.execute(insert(tables.customers), list(CUSTOMERS))
     await connection.execute(insert(tables.orders), orders(today))
-    await connection.execute(insert(tables.demo), [{"day": today}])

@@ -1,7 +1,5 @@
 """What can be done with orders."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -11,10 +9,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicegw.actions.requests import ToolResult, ToolUnreachable, idempotency_key
+from voicegw.actions.requests import ToolResult, idempotency_key
+from voicegw.actions.sql import Database
 
 from . import tables
-from .database import AWAY, Database
 
 
 class OrderId(BaseModel):
@@ -57,29 +55,18 @@ class Operations:
 
     async def order_status(self, which: OrderId) -> OrderStatus:
         """Where an order is."""
-        async with self._begin() as connection:
+        async with self._database.begin() as connection:
             order = await _order(connection, which.order_id)
         return order or OrderStatus(status="not_found")
 
     async def refund(self, which: OrderId) -> Refund:
         """Give the money back, once. The same key finds what it did before."""
         try:
-            async with self._begin() as connection:
+            async with self._database.begin() as connection:
                 return await _refund(connection, which.order_id, idempotency_key())
         except IntegrityError:  # another call was first, between our look and our insert
-            async with self._begin() as connection:
-                return await _refund(connection, which.order_id, idempotency_key())
-
-    @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection]:
-        """:raises ToolFailed: the database is away."""
-        try:
             async with self._database.begin() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except AWAY as error:
-            raise ToolUnreachable(f"the order database is away: {error}") from error
+                return await _refund(connection, which.order_id, idempotency_key())
 
 
 async def _order(connection: AsyncConnection, order_id: str) -> OrderStatus | None:

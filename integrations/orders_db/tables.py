@@ -2,6 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, MetaData, Numeric, String, Table
 
+from voicegw.actions.sql import demo_table
+
 metadata = MetaData()
 
 customers = Table(
@@ -35,5 +37,4 @@ refunds = Table(
     Column("requested_at", DateTime(timezone=True), nullable=False),
 )
 
-demo = Table("demo", metadata, Column("day", Date, primary_key=True))
-"""Day on which the demo orders were put in."""
+demo = demo_table(metadata)

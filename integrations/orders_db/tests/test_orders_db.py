@@ -96,17 +96,17 @@ async def test_a_database_that_is_away_is_a_failure_not_a_crash(tmp_path):
     assert "cannot reach postgresql+asyncpg://nobody@127.0.0.1:1/none" in (await box.health())["orders_db"]
 
 
-async def test_a_database_of_ones_own_gets_no_demo_orders_unasked(tmp_path):
+async def test_a_database_of_ones_own_gets_no_demo_unasked(tmp_path):
     url = f"sqlite+aiosqlite:///{tmp_path / 'own.sqlite'}"
-    box, asked = toolbox(tmp_path, url=url), toolbox(tmp_path, url=url, demo_orders=True)
+    box, asked = toolbox(tmp_path, url=url), toolbox(tmp_path, url=url, demo=True)
     assert (await status(box, "4567")).status == "not_found"
     assert (await status(asked, "4567")).status == "found"
     await box.close()
     await asked.close()
 
 
-async def test_without_demo_orders_there_are_only_ones_own(tmp_path):
-    box = toolbox(tmp_path, demo_orders=False)
+async def test_without_demo_there_are_only_ones_own(tmp_path):
+    box = toolbox(tmp_path, demo=False)
     assert (await status(box, "4567")).status == "not_found"
     await box.close()
 
