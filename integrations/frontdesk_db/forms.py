@@ -59,10 +59,10 @@ class Visit(ToolResult):
     """The next visit of somebody."""
 
     status: Literal["found", "not_found"] = "found"
-    name: str = ""
-    service: str = ""
-    day: dt.date | None = None
-    time: dt.time | None = None
+    booked_name: str = ""
+    booked_service: str = ""
+    booked_day: dt.date | None = None
+    booked_time: dt.time | None = None
     late: bool = False
     """Too soon to be cancelled or moved without a person."""
 
@@ -71,13 +71,9 @@ class Booked(ToolResult):
     """What came of a booking. Asking twice books once."""
 
     status: Literal["done", "already", "taken", "closed"] = "done"
-    day: dt.date | None = None
-    time: dt.time | None = None
 
 
 class Changed(ToolResult):
     """What came of moving or cancelling."""
 
     status: Literal["done", "taken", "closed", "refused", "not_found"] = "done"
-    day: dt.date | None = None
-    time: dt.time | None = None

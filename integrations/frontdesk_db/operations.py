@@ -56,7 +56,13 @@ class Operations:
         if row is None:
             return Visit(status="not_found")
         late = book.is_late(self._settings, row["day"], row["time"], self._now())
-        return Visit(name=row["name"], service=row["service"], day=row["day"], time=row["time"], late=late)
+        return Visit(
+            booked_name=row["name"],
+            booked_service=row["service"],
+            booked_day=row["day"],
+            booked_time=row["time"],
+            late=late,
+        )
 
     async def book(self, wanted: Booking) -> Booked:
         """Book a visit, once."""
@@ -85,12 +91,12 @@ class Operations:
             # Its seat becomes free for others: a cancelled visit sits on its own number, below zero.
             changes = {"open": False, "seat": -row["id"]}
             await connection.execute(update(visits).where(visits.c.id == row["id"]).values(changes))
-        return Changed(day=row["day"], time=row["time"])
+        return Changed()
 
     async def _book(self, connection: AsyncConnection, wanted: Booking) -> Booked:
         same = [visits.c.phone == wanted.phone, visits.c.day == wanted.day, visits.c.time == wanted.time]
         if (await connection.execute(select(visits.c.id).where(*same, visits.c.open))).first():
-            return Booked(status="already", day=wanted.day, time=wanted.time)
+            return Booked(status="already")
         if wanted.time not in book.times(self._settings, wanted.day, self._now()):
             return Booked(status="closed")
         seat = await self._free_seat(connection, wanted.day, wanted.time)
@@ -98,14 +104,14 @@ class Operations:
             return Booked(status="taken")
         row: dict[str, Any] = {**wanted.model_dump(), "seat": seat, "open": True, "booked_at": datetime.now(UTC)}
         await connection.execute(insert(visits), [row])
-        return Booked(day=wanted.day, time=wanted.time)
+        return Booked()
 
     async def _move(self, connection: AsyncConnection, to: Move) -> Changed:
         row = await self._next_visit(connection, to.phone)
         if row is None:
             return Changed(status="not_found")
         if (row["day"], row["time"]) == (to.day, to.time):
-            return Changed(day=to.day, time=to.time)
+            return Changed()
         if book.is_late(self._settings, row["day"], row["time"], self._now()):
             return Changed(status="refused")
         if to.time not in book.times(self._settings, to.day, self._now()):
@@ -115,7 +121,7 @@ class Operations:
             return Changed(status="taken")
         changes = {"day": to.day, "time": to.time, "seat": seat}
         await connection.execute(update(visits).where(visits.c.id == row["id"]).values(changes))
-        return Changed(day=to.day, time=to.time)
+        return Changed()
 
     async def _day(self, connection: AsyncConnection, day: date) -> Day:
         seats = func.count(visits.c.id)

@@ -26,16 +26,14 @@ from voicegw.nlu.understanding import IntentScore, SlotValue, Understanding
 from voicegw.testing import MONDAY_NOON
 
 HERE = Path(__file__).parent
-PLANS = [
-    parse((HERE / "dialplans" / "everything.yaml").read_text()),
-    parse((HERE.parents[1] / "dialplans" / "acme-orders.yaml").read_text()),
-]
+SHIPPED = sorted((HERE.parents[1] / "dialplans").glob("*.yaml"))
+PLANS = [parse(file.read_text(), str(file)) for file in (HERE / "dialplans" / "everything.yaml", *SHIPPED)]
 CONVERSATIONS = 2000
 MOST_EVENTS = 400
 VALUES = [
     ("digits", "4567"), ("digits", "123456"), ("digits", "12"), ("digits", "4539578763621486"), ("digits", "1"),
     ("code", "AB12CD"), ("number", 3), ("number", 99), ("money", "20.00"), ("money", "9999"), ("date", "2026-03-20"),
-    ("date", "2020-01-01"), ("time", "18:30"), ("datetime_range", {"start": "09:00", "end": "12:00"}),
+    ("date", "2020-01-01"), ("date", "2026-04-01"), ("time", "18:30"), ("datetime_range", {"start": "09:00", "end": "12:00"}),
     ("duration", 90), ("name", "Joe"), ("phone", "5550100"), ("email", "a@b.example"), ("address", "1 Main St"),
     ("choice", "gas"), ("choice", "water"), ("choice", "fire"),
 ]  # fmt: skip
@@ -56,12 +54,21 @@ class RandomReader:
         scores = tuple(IntentScore(name, chance.random(), chance.random() < 0.1) for name in intents)
         values = chance.choices(VALUES, k=chance.choice([0, 0, 1, 1, 2, 4]))
         if asks and chance.random() < (0.9 if self.helpful else 0.4):
-            values = chance.sample([value for value in VALUES if value[0] == expecting.kind] or VALUES, 1)
+            values = [answer_to(expecting, chance)]
         slots = tuple(
             SlotValue(kind, kind, value, str(value), 0, 1, chance.random() < 0.2) for kind, value in values
         )  # fmt: skip
         yes = chance.choice([True, True, True, False] if self.helpful else [True, False, None, None])
         return Understanding(text, scores, slots, yes, chance.random() < 0.6)
+
+
+def answer_to(expecting, chance: random.Random) -> tuple[str, object]:
+    """A value of the kind that was asked for, most often of the right length."""
+    if expecting.kind == "choice":
+        return "choice", chance.choice(expecting.phrases)
+    if expecting.length and chance.random() < 0.8:
+        return expecting.kind, "".join(chance.choices("0123456789", k=expecting.length))
+    return chance.choice([value for value in VALUES if value[0] == expecting.kind] or VALUES)
 
 
 def next_event(chance: random.Random, waiting: list, dialog: Dialog):
@@ -84,8 +91,16 @@ def next_event(chance: random.Random, waiting: list, dialog: Dialog):
 
 def answer(chance: random.Random, command):
     if isinstance(command, StartAction):
-        status = chance.choice(["found", "done", "not_found", "refused", "failed", "too_slow", "strange"])
+        good = ["found", "done", "free", "verified", "outage", "none", "taken"]
+        status = chance.choice([*good, *good, "not_found", "refused", "failed", "too_slow", "strange"])
         values = {"state": "shipped", "amount": "20.00", "arrives": "2026-03-20", "refundable": chance.random() < 0.8}
+        values |= {
+            "booked_day": "2026-03-20",
+            "booked_time": "10:00",
+            "nearest": "11:00",
+            "late": chance.random() < 0.2,
+        }
+        values |= {"next_day": "2026-03-23", "street": "1 Main Street", "proof": "p", "phone_ending": "42"}
         request = command.request
         return ActionFinished(ActionResult(request.id, request.tool, status, values))
     if isinstance(command, Think):

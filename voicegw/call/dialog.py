@@ -10,13 +10,13 @@ import numpy as np
 
 from voicegw.call import dialog_keys, dialog_think
 from voicegw.call.commands import Command, Effect
-from voicegw.call.dialog_intents import likely
+from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import expecting
 from voicegw.call.dialog_state import Frame, Question, State
 from voicegw.call.dialog_steps import begin_block, block_at, hand_over, run
-from voicegw.call.dialog_turn import understood
+from voicegw.call.dialog_turn import begin_urgent, understood
 from voicegw.call.events import (
     ActionFinished,
     ActionResult,
@@ -218,6 +218,10 @@ class Dialog:
         self.decision = Decision(understanding, "reflex", True)
         pending = self._state.pending
         assert pending is not None
+        if pending.request.effect is Effect.READS and urgent(self.plan, understanding):
+            self._state.pending = None
+            begin_urgent(reply, understanding)
+            return
         wants_person = understanding.confident and dialog_think.PERSON in [i.name for i in understanding.intents[:1]]
         if wants_person and pending.request.effect is Effect.READS:
             self._state.pending = None

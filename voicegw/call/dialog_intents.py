@@ -1,5 +1,6 @@
 """Which intents count: those that the reflex stands by, and those that are worth a guess."""
 
+from voicegw.dialplan.model import Dialplan
 from voicegw.nlu.understanding import Understanding
 
 SURE = 0.5
@@ -18,6 +19,12 @@ def wanted(understanding: Understanding) -> list[str]:
 def likely(understanding: Understanding) -> list[str]:
     """Intents that may be meant, best first."""
     return _above(understanding, GUESS)
+
+
+def urgent(plan: Dialplan, understanding: Understanding) -> str:
+    """The task that a danger calls for, if one is likely: too often is better than once too late."""
+    tasks = (name.removeprefix("task.") for name in likely(understanding) if name.startswith("task."))
+    return next((task for task in tasks if plan.tasks[task].urgent), "")
 
 
 def _above(understanding: Understanding, score: float) -> list[str]:

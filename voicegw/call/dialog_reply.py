@@ -8,8 +8,8 @@ from voicegw.call.commands import ActionRequest, Command, Hangup, Listen, Say, S
 from voicegw.call.dialog_slots import expecting, slot_of
 from voicegw.call.dialog_state import Question, State
 from voicegw.call.patience import patience_of
-from voicegw.dialplan import spoken
 from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.speaking import speak
 from voicegw.dialplan.steps import Step
 from voicegw.dialplan.templates import Reference, Template
 from voicegw.dialplan.uses import used
@@ -72,13 +72,13 @@ class Reply:
     def _speak(self, reference: Reference, known: Mapping[str, object]) -> str:
         value = known.get(reference.name)
         if reference.format:
-            return spoken.FORMATS[reference.format](value, self.today)
+            return speak(reference.format, value, self.today, self.plan.language)
         return self.speak(reference.name, value)
 
     def speak(self, name: str, value: object) -> str:
         """A value, as its slot's type is spoken."""
         slot = self.plan.slots.get(name)
-        return spoken.FORMATS[slot.speaks_as if slot else "plain"](value, self.today)
+        return speak(slot.speaks_as if slot else "plain", value, self.today, self.plan.language)
 
     def names_used(self, steps: Sequence[Step]) -> frozenset[str]:
         """Names that steps use, those of the tasks that they run too."""

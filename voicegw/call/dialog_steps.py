@@ -1,16 +1,17 @@
 """Runs a dialplan's steps until the caller, a tool or a person must answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from voicegw.call.commands import ActionRequest, Effect, StartAction, Transfer
 from voicegw.call.dialog_reply import Reply
-from voicegw.call.dialog_state import Filled, Frame, Path, Pending, Question
+from voicegw.call.dialog_state import Filled, Frame, Path, Pending, Question, State
 from voicegw.dialplan import steps
 from voicegw.dialplan.part import Part
 from voicegw.dialplan.steps import Step
-from voicegw.dialplan.uses import asked
+from voicegw.dialplan.templates import Template
+from voicegw.dialplan.uses import asked, runs
 
 MOST_STEPS = 100
 """Steps in answer to one event; more means a dialplan that runs in a circle."""
@@ -49,13 +50,19 @@ def block_at(reply: Reply, path: Path) -> Sequence[Step]:
 def start_task(reply: Reply, task: str, *, side: bool = False) -> None:
     """Begin a task. Done once before, it asks anew for what only it asks, unless that was said just now."""
     state = reply.state
-    if task in state.done:
-        state.done.remove(task)
-        for slot in asked(reply.plan, task):
-            if slot in state.slots and state.slots[slot].turn < state.turn:
-                del state.slots[slot]
+    for name in (task, *runs(reply.plan, task, anew=True)):
+        if name in state.done:
+            _forget(state, name, asked(reply.plan, name))
     state.question = None
     state.stack.append(Frame(("tasks", task, "steps"), side=side))
+
+
+def _forget(state: State, task: str, slots: Iterable[str]) -> None:
+    """A task is to be done anew: what it asked for is not known any more, unless it was said just now."""
+    state.done.remove(task)
+    for slot in slots:
+        if slot in state.slots and state.slots[slot].turn < state.turn:
+            del state.slots[slot]
 
 
 def begin_block(reply: Reply, *path: str) -> None:
@@ -65,8 +72,11 @@ def begin_block(reply: Reply, *path: str) -> None:
     reply.state.question = None
 
 
-def hand_over(reply: Reply, reason: str) -> None:
-    """Give the caller to a person; where that has failed too often, end the call."""
+def hand_over(reply: Reply, reason: str, to: str = "") -> None:
+    """Give the caller to a person; where that has failed too often, end the call.
+
+    :param to: somebody else than the dialplan's `handoff` names.
+    """
     state = reply.state
     state.stack, state.queue, state.question = [], [], None
     if state.count("transfers") >= MOST_TRANSFERS:
@@ -76,7 +86,7 @@ def hand_over(reply: Reply, reason: str) -> None:
     reply.say(handoff.say)
     state.reason = reason
     state.transferring = True
-    reply.commands.append(Transfer(handoff.to, reason))
+    reply.commands.append(Transfer(to or handoff.to, reason))
 
 
 def advance(reply: Reply, push: Path | None = None) -> None:
@@ -229,14 +239,18 @@ def _group(reply: Reply, frame: Frame, step: steps.Group) -> bool:
 
 
 def _set(reply: Reply, frame: Frame, step: steps.Set) -> bool:
-    for name, value in step.set.items():
+    known = reply.state.known()
+    for name, given in step.set.items():
+        value = given.raw(known) if isinstance(given, Template) else given
+        if value is None:
+            continue
         reply.state.slots[name] = Filled(value, turn=reply.state.turn, confirmed=True)
     advance(reply)
     return False
 
 
 def _transfer(reply: Reply, frame: Frame, step: steps.Transfer) -> bool:
-    hand_over(reply, step.transfer)
+    hand_over(reply, step.transfer, step.to)
     return True
 
 

@@ -9,7 +9,7 @@ from voicegw.call.dialog_steps import rewind, run, start_task
 from voicegw.call.dialog_talk import TALK, URGENT
 from voicegw.call.dialog_values import Taken, take, values_in
 from voicegw.dialplan import talk
-from voicegw.dialplan.uses import asked
+from voicegw.dialplan.uses import asked_within
 from voicegw.nlu.understanding import Understanding
 
 MOST_SUSPENDED = 3
@@ -18,6 +18,8 @@ MOST_SUSPENDED = 3
 
 def understood(reply: Reply, understanding: Understanding, confidence: float = 1.0) -> bool:
     """Act on what the caller said; False if nothing in it could be acted on."""
+    if begin_urgent(reply, understanding):
+        return True
     wanted = intents.wanted(understanding)
     if wanted and wanted[0] in URGENT and not _is_answer(reply, understanding, wanted[0]):
         TALK[wanted[0]](reply)
@@ -39,6 +41,17 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
     return _ask_for_rest(reply, taken)
 
 
+def begin_urgent(reply: Reply, understanding: Understanding) -> bool:
+    """Drop everything for a danger, unless it is being dealt with already."""
+    task = intents.urgent(reply.plan, understanding)
+    if not task or task in [frame.task for frame in reply.state.stack]:
+        return False
+    reply.state.stack, reply.state.queue = [], []
+    start_task(reply, task)
+    run(reply)
+    return True
+
+
 def _is_answer(reply: Reply, understanding: Understanding, intent: str) -> bool:
     """A value for the open question weighs more than words around it that sound like something else."""
     question = reply.state.question
@@ -52,6 +65,7 @@ def _answers_yes_no(reply: Reply, understanding: Understanding, wanted: list[str
         return False
     slot = reply.plan.slots.get(question.name)
     asks = question.kind in YES_NO_QUESTIONS or (question.kind == "slot" and slot is not None and slot.type == "yes_no")
+    asks = asks or (question.kind == "more" and not understanding.yes)  # "no thanks" is more no than thanks
     return asks and not any(_is_new(reply, intent) for intent in wanted)
 
 
@@ -101,7 +115,7 @@ def _go_on_with(reply: Reply, understanding: Understanding, taken: Taken) -> boo
 def _task_for(reply: Reply, understanding: Understanding, taken: Taken) -> str:
     """The task that a value alone must be for, when none is in progress."""
     plan, state = reply.plan, reply.state
-    asking = [task for task in plan.tasks if plan.tasks[task].examples and asked(plan, task) & set(taken.filled)]
+    asking = [task for task in plan.tasks if plan.tasks[task].examples and asked_within(plan, task) & set(taken.filled)]
     if state.last_task in asking and taken.changed:
         return state.last_task
     likely = (name.removeprefix("task.") for name in intents.likely(understanding))

@@ -9,7 +9,7 @@ from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import could_grow, fit, option, plausible
 from voicegw.call.dialog_state import Filled
 from voicegw.dialplan.slots import AnySlot, Choice, Digits
-from voicegw.dialplan.uses import asked
+from voicegw.dialplan.uses import asked_within
 from voicegw.nlu.understanding import SlotValue, Understanding
 
 TELLING = ("digits", "code", "phone", "email")
@@ -99,7 +99,7 @@ def _in_order(reply: Reply, given: SlotValue, tasks: list[str]) -> Iterator[str]
     yield given.slot
     idle = not state.stack
     for task in tasks:
-        names = sorted(asked(plan, task), key=list(plan.slots).index)
+        names = sorted(asked_within(plan, task), key=list(plan.slots).index)
         yield from (name for name in names if _open_to(reply, name, given, idle))
     if idle:
         yield from (name for name, slot in plan.slots.items() if slot.type in TELLING)
@@ -148,7 +148,7 @@ def _fill(reply: Reply, name: str, value: object, text: str, taken: Taken) -> No
 def _take_choices(reply: Reply, understanding: Understanding, tasks: list[str], taken: Taken) -> None:
     """A choice may be named before it is asked for."""
     open_slot = _open_slot(reply)
-    names = {name for task in tasks for name in asked(reply.plan, task)} | {open_slot}
+    names = {name for task in tasks for name in asked_within(reply.plan, task)} | {open_slot}
     for name in sorted(names):
         slot = reply.plan.slots.get(name)
         if not isinstance(slot, Choice) or name in taken.filled or (name in reply.state.slots and name != open_slot):

@@ -14,7 +14,7 @@ from voicegw.dialplan.conversations import Conversation
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
 from voicegw.dialplan.pauses import Patience
 from voicegw.dialplan.slots import AnySlot
-from voicegw.dialplan.steps import Interruptible, Steps
+from voicegw.dialplan.steps import ADDRESS, Interruptible, Steps
 from voicegw.dialplan.templates import Template
 
 
@@ -76,6 +76,9 @@ class Task(Part):
     examples: Sentences = Field(
         (), description="What callers say for it, at least five. Empty: only other tasks can run it."
     )
+    urgent: bool = Field(
+        False, description="Danger: begins at once, in the middle of anything, also if it is only likely to be meant."
+    )
     steps: Steps = Field(min_length=1, description="What is done, in order.")
     then: Literal["anything_else", "listen", "goodbye"] = Field(
         "anything_else", description="Afterwards: ask if there is anything else, just listen, or end the call."
@@ -125,9 +128,7 @@ class Handoff(Part):
           - end: call
     """
 
-    to: str = Field(
-        pattern=r"^(sips?:[^\s]+|tel:[^\s]+|\+?[0-9*#]+)$", description="SIP address or number of a person."
-    )
+    to: str = Field(pattern=f"^({ADDRESS})$", description="SIP address or number of a person.")
     say: Wordings = Field(description="Said before.")
     failed: Steps = Field(
         min_length=1,

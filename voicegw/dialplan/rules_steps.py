@@ -6,7 +6,7 @@ from voicegw.dialplan.findings import Finding, Placed, Tools, roots, steps_of
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.steps import Ask, AskAgain, Call, End, Run, Step, Transfer
 from voicegw.dialplan.tools import ALWAYS, ToolFacts
-from voicegw.dialplan.uses import walk
+from voicegw.dialplan.uses import asked_within, walk
 from voicegw.documents.positions import closest
 
 Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
@@ -134,22 +134,9 @@ def asks_again_what_it_asked(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
         step = placed.step
         if not isinstance(step, AskAgain) or step.ask_again not in plan.slots:
             continue
-        if not placed.task or step.ask_again not in _asked_with_subtasks(plan, placed.task, set()):
+        if not placed.task or step.ask_again not in asked_within(plan, placed.task):
             hint = f"add `- ask: {step.ask_again}` before it"
             yield Finding((*placed.loc, "ask_again"), f"nothing here asks for {step.ask_again!r} before", hint)
-
-
-def _asked_with_subtasks(plan: Dialplan, task: str, seen: set[str]) -> set[str]:
-    if task in seen or task not in plan.tasks:
-        return set()
-    seen.add(task)
-    names: set[str] = set()
-    for step in walk(plan.tasks[task].steps):
-        if isinstance(step, Ask):
-            names |= set(step.ask)
-        elif isinstance(step, Run):
-            names |= _asked_with_subtasks(plan, step.task, seen)
-    return names
 
 
 def _calls(plan: Dialplan) -> Iterator[tuple[Placed, Call]]:

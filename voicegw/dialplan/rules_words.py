@@ -75,10 +75,21 @@ def values_are_known(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
         for name in placed.step.when.names if placed.step.when else ():
             if name not in known:
                 yield _unknown((*placed.loc, "when"), name, known)
-        for name, template in placed.step.arguments.items() if isinstance(placed.step, Call) else ():
+        for loc, template in _handed_on(placed):
             for reference in template.references:
                 if reference.name not in known:
-                    yield _unknown((*placed.loc, "with", name), reference.name, known)
+                    yield _unknown(loc, reference.name, known)
+
+
+def _handed_on(placed: Placed) -> Iterator[tuple[Loc, Template]]:
+    """Templates that are not said: what tools get, and what slots are set to."""
+    step = placed.step
+    if isinstance(step, Call):
+        yield from (((*placed.loc, "with", name), template) for name, template in step.arguments.items())
+    if isinstance(step, Set):
+        for name, value in step.set.items():
+            if isinstance(value, Template):
+                yield (*placed.loc, "set", name), value
 
 
 def _unknown(loc: Loc, name: str, known: Mapping[str, str]) -> Finding:

@@ -63,7 +63,7 @@ def email(value: object, today: date) -> str:
 
 def number(value: object, today: date) -> str:
     """With thousands marked, which speech engines read as one number."""
-    amount = _decimal(value)
+    amount = as_decimal(value)
     return (
         plain(value, today)
         if amount is None
@@ -79,7 +79,7 @@ def money(value: object, today: date) -> str:
     if isinstance(value, dict):
         currency = str(value.get("currency", currency))
         value = value.get("amount")
-    amount = _decimal(value)
+    amount = as_decimal(value)
     if amount is None:
         return plain(value, today)
     whole, cents = divmod(round(abs(amount) * 100), 100)
@@ -95,7 +95,7 @@ def _counted(count: int, noun: str) -> str:
 
 def calendar_date(value: object, today: date) -> str:
     """``Thursday, March 19th``; with the year if it is not near."""
-    day = _date(value)
+    day = as_date(value)
     if day is None:
         return plain(value, today)
     text = f"{DAYS[day.weekday()]}, {MONTHS[day.month - 1]} {_ordinal(day.day)}"
@@ -104,7 +104,7 @@ def calendar_date(value: object, today: date) -> str:
 
 def near_day(value: object, today: date) -> str:
     """With its preposition, as near as can be: ``today``, ``tomorrow``, ``on Thursday``, ``on March 19th``."""
-    day = _date(value)
+    day = as_date(value)
     if day is None:
         return plain(value, today)
     ahead = (day - today).days
@@ -131,7 +131,7 @@ def clock_time(value: object, today: date) -> str:
 
 def duration(value: object, today: date) -> str:
     """Minutes as ``2 hours and 30 minutes``."""
-    minutes = _decimal(value)
+    minutes = as_decimal(value)
     if minutes is None:
         return plain(value, today)
     days, rest = divmod(int(minutes), 1440)
@@ -155,14 +155,16 @@ def _ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
-def _decimal(value: object) -> Decimal | None:
+def as_decimal(value: object) -> Decimal | None:
+    """The number that a value writes; None if it writes none."""
     try:
         return Decimal(str(value))
     except InvalidOperation:
         return None
 
 
-def _date(value: object) -> date | None:
+def as_date(value: object) -> date | None:
+    """The day that a value writes; None if it writes none."""
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:

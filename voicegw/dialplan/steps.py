@@ -7,6 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan.part import Name, Part, Spoken, When, Wordings
 
+ADDRESS = r"sips?:[^\s]+|tel:[^\s]+|\+?[0-9*#]+"
+"""How a person is reached."""
 Interruptible = Literal["voice", "keys", "no"]
 
 
@@ -105,6 +107,9 @@ class Run(Step):
     """
 
     task: Name = Field(description="Name of a task. It is not done again if it has been done in this call.")
+    again: bool = Field(
+        False, description="Done anew, and asking anew, for each task that runs it: find a time for this visit."
+    )
 
 
 class Decide(Step):
@@ -140,14 +145,14 @@ class Group(Step):
 
 
 class Set(Step):
-    """Give slots a value without asking.
+    """Give slots a value without asking: a fixed one, or one that is known already.
 
     Example::
 
-        set: {country: Korea}
+        set: {time: "{nearest}"}
     """
 
-    set: dict[Name, bool | int | float | str] = Field(min_length=1, description="Values by name.")
+    set: dict[Name, bool | int | float | Spoken] = Field(min_length=1, description="Values by name.")
 
 
 class Transfer(Step):
@@ -155,10 +160,12 @@ class Transfer(Step):
 
     Example::
 
-        transfer: wants to change an order that has shipped
+        transfer: smells gas
+        to: sip:emergency@pbx.example
     """
 
     transfer: str = Field(description="Why, for the person who picks up.")
+    to: str = Field("", pattern=rf"^({ADDRESS})?$", description="Another person than `handoff` names.")
 
 
 class End(Step):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.steps import Ask, AskAgain, Call, Decide, Group, Run, Say, Step
+from voicegw.dialplan.steps import Ask, AskAgain, Call, Decide, Group, Run, Say, Set, Step
 from voicegw.dialplan.templates import Template
 
 
@@ -38,12 +38,35 @@ def templates(step: Step) -> Iterator[Template]:
         yield from step.waiting or ()
     elif isinstance(step, Decide):
         yield from step.offer
+    elif isinstance(step, Set):
+        yield from (value for value in step.set.values() if isinstance(value, Template))
 
 
 def asked(plan: Dialplan, task: str) -> frozenset[str]:
     """Slots that a task itself asks for."""
     steps = walk(plan.tasks[task].steps)
     return frozenset(slot for step in steps if isinstance(step, Ask) for slot in step.ask)
+
+
+def runs(plan: Dialplan, task: str, *, anew: bool = False) -> tuple[str, ...]:
+    """Tasks that a task runs, and those that they run.
+
+    :param anew: only those that are done each time as if they had not been done.
+    """
+    found: list[str] = []
+    todo = [task]
+    while todo:
+        steps = [step for step in walk(plan.tasks[todo.pop()].steps) if isinstance(step, Run)]
+        more = [step.task for step in steps if (step.again or not anew) and step.task in plan.tasks]
+        fresh = [name for name in dict.fromkeys(more) if name not in found]
+        found += fresh
+        todo += fresh
+    return tuple(found)
+
+
+def asked_within(plan: Dialplan, task: str) -> frozenset[str]:
+    """Slots that a task asks for, itself or by a task that it runs."""
+    return asked(plan, task).union(*(asked(plan, name) for name in runs(plan, task)))
 
 
 def used(plan: Dialplan, steps: Sequence[Step]) -> frozenset[str]:

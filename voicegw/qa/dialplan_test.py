@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+import numpy as np
+
 from voicegw.call.commands import ActionRequest, Hangup
 from voicegw.call.events import ActionResult
 from voicegw.dialplan.conversations import STATUS, Conversation, Line
@@ -83,13 +85,28 @@ class ScriptedTools:
         return ActionResult(request.id, request.tool, str(values[STATUS]), values)
 
 
+class RememberedVectors:
+    """An embedder that makes each sentence's vector once: conversations of a test begin alike."""
+
+    def __init__(self, embedder: SentenceEmbedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, np.ndarray] = {}
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """As the embedder does."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= zip(new, self._embedder.embed(new), strict=True)
+        return np.stack([self._known[text] for text in texts]) if texts else self._embedder.embed(texts)
+
+
 class DialplanTester:
     """Tests of one dialplan."""
 
     def __init__(self, plan: Dialplan, embedder: SentenceEmbedder, model: LanguageModel | None = None) -> None:
         self._plan = plan
-        self._embedder = embedder
-        self._reader = Reader.of(plan.examples(), embedder.embed)
+        self._embedder = RememberedVectors(embedder)
+        self._reader = Reader.of(plan.examples(), self._embedder.embed)
         self._model = model
 
     async def run(self, *, vary: bool = False) -> list[Outcome]:
@@ -118,6 +135,8 @@ class DialplanTester:
             outcome.failures += [Failure(place, message) for message in _wrong(line, exchange, call)]
             outcome.failures += [Failure(place, f"the test gives no result for {tool}") for tool in tools.missing]
             tools.missing.clear()
+            if outcome.failures:  # what comes after is its consequence
+                break
         outcome.took_s = time.monotonic() - began
         return outcome
 

@@ -4,6 +4,8 @@ import re
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
+DIGIT_STRING = re.compile(r"\b(?!(?:19|20)\d\d\b)\d{3,}")
+"""Not years, nor shorter ones, which are numbers: nobody says "at one zero" for ten o'clock."""
 LONG_WORDS = 4
 """Nobody says "no please"."""
 
@@ -11,8 +13,8 @@ LONG_WORDS = 4
 def variations(text: str) -> list[str]:
     """Other ways to say ``text`` that mean the same; without ``text`` itself."""
     plain = re.sub(r"[^\w\s'.@-]|[.](?!\w)", "", text).casefold()
-    spelled = re.sub(r"\d+", lambda run: " ".join(DIGITS[int(digit)] for digit in run[0]), plain)
-    spaced = re.sub(r"\d+", lambda run: " ".join(run[0]), plain)
+    spelled = DIGIT_STRING.sub(lambda run: " ".join(DIGITS[int(digit)] for digit in run[0]), plain)
+    spaced = DIGIT_STRING.sub(lambda run: " ".join(run[0]), plain)
     candidates = [plain, spelled, spaced, f"um, {text}", f"well {plain}"]
     if len(text.split()) >= LONG_WORDS:
         candidates.append(f"{plain} please")

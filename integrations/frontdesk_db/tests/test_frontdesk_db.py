@@ -104,7 +104,11 @@ async def test_a_time_that_is_none_is_not_booked(desk):
 async def test_a_visit_is_found_by_its_number_however_it_is_written(desk):
     await book(desk, workday(), phone="+1 555-0111")
     found = await ask(desk, "visit", phone="15550111")
-    assert (found.status, found.values["service"], found.values["time"]) == ("found", "checkup", "10:00:00")
+    assert (found.status, found.values["booked_service"], found.values["booked_time"]) == (
+        "found",
+        "checkup",
+        "10:00:00",
+    )
     assert (await ask(desk, "visit", phone="999999")).status == "not_found"
 
 
@@ -144,8 +148,8 @@ async def test_shortly_before_it_only_a_person_cancels_or_moves(tmp_path):
 async def test_the_demo_has_visits_for_today(tmp_path):
     desk = toolbox(tmp_path, demo=True)
     found = await ask(desk, "visit", phone="5550112")
-    assert (found.values["name"], found.values["time"]) == ("Ann Lee", "14:30:00")
-    assert datetime.fromisoformat(str(found.values["day"])).date() > date.today()
+    assert (found.values["booked_name"], found.values["booked_time"]) == ("Ann Lee", "14:30:00")
+    assert datetime.fromisoformat(str(found.values["booked_day"])).date() > date.today()
     await desk.close()
 
 
