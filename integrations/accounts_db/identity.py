@@ -35,6 +35,11 @@ class Identity:
         query = select(func.count()).where(failures.c.account == user_id, failures.c.at > since)
         return int((await self._connection.execute(query)).scalar_one())
 
+    async def was_sent(self, user_id: str, request_key: str) -> bool:
+        """A code was sent for this very request, at an earlier try."""
+        query = select(codes.c.id).where(codes.c.account == user_id, codes.c.request_key == request_key)
+        return bool(request_key) and (await self._connection.execute(query)).first() is not None
+
     async def may_send(self, user_id: str) -> bool:
         """Fewer codes than allowed were sent of late."""
         since = self._now - timedelta(minutes=self._settings.lock_minutes)

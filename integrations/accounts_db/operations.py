@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicegw.actions.requests import idempotency_key
 from voicegw.actions.sql import Database
 
 from . import secrets_kept
@@ -53,11 +54,13 @@ class Operations:
                 return CodeSent(status="not_found")
             if await identity.is_locked(who.user_id):
                 return CodeSent(status="locked")
+            if await identity.was_sent(who.user_id, idempotency_key()):
+                return CodeSent(phone_ending=_ending(row["phone"]))
             if not await identity.may_send(who.user_id):
                 return CodeSent(status="refused")
             code, now = secrets_kept.new_code(), self._now()
-            kept_code = {"account": who.user_id, "code": kept(who.user_id, code), "sent_at": now}
-            await connection.execute(insert(codes), [kept_code])
+            row_of_code = {"account": who.user_id, "code": kept(who.user_id, code), "sent_at": now}
+            await connection.execute(insert(codes), [row_of_code | {"request_key": idempotency_key()}])
             await self._message(connection, row["phone"], f"Your code is {code}. Tell it to nobody who calls you.")
         return CodeSent(phone_ending=_ending(row["phone"]))
 

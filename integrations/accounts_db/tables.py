@@ -37,6 +37,7 @@ codes = Table(
     Column("id", Integer, primary_key=True),
     Column("account", ForeignKey("accounts.id"), nullable=False, index=True),
     Column("code", LargeBinary, nullable=False),
+    Column("request_key", String(200), nullable=False, default=""),
     Column("sent_at", DateTime, nullable=False),
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicegw.actions.requests import idempotency_key
 from voicegw.actions.sql import Database
 
 from . import book
@@ -95,14 +96,17 @@ class Operations:
 
     async def _book(self, connection: AsyncConnection, wanted: Booking) -> Booked:
         same = [visits.c.phone == wanted.phone, visits.c.day == wanted.day, visits.c.time == wanted.time]
-        if (await connection.execute(select(visits.c.id).where(*same, visits.c.open))).first():
-            return Booked(status="already")
+        query = select(visits.c.request_key).where(*same, visits.c.open)
+        earlier = (await connection.execute(query)).scalar_one_or_none()
+        if earlier is not None:  # by this very request, at an earlier try, or by another
+            return Booked(status="done" if earlier == idempotency_key() != "" else "already")
         if wanted.time not in book.times(self._settings, wanted.day, self._now()):
             return Booked(status="closed")
         seat = await self._free_seat(connection, wanted.day, wanted.time)
         if seat is None:
             return Booked(status="taken")
-        row: dict[str, Any] = {**wanted.model_dump(), "seat": seat, "open": True, "booked_at": datetime.now(UTC)}
+        row: dict[str, Any] = {**wanted.model_dump(), "seat": seat, "open": True}
+        row |= {"request_key": idempotency_key(), "booked_at": datetime.now(UTC)}
         await connection.execute(insert(visits), [row])
         return Booked()
 

@@ -17,6 +17,7 @@ visits = Table(
     Column("time", Time, nullable=False),
     Column("seat", Integer, nullable=False, default=0),
     Column("open", Boolean, nullable=False, default=True),
+    Column("request_key", String(200), nullable=False, default=""),
     Column("booked_at", DateTime(timezone=True), nullable=False),
 )
 """One row per visit; a cancelled one stays, with ``open`` false and a seat of its own below zero."""

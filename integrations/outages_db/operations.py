@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicegw.actions.requests import idempotency_key
 from voicegw.actions.sql import Database
 
 from .forms import Account, Outage, Premise, Report, Reported, Subscribed, Supply, Updates
@@ -58,10 +59,11 @@ class Operations:
                 return Reported(status="not_found")
             since = self._now() - timedelta(hours=self._settings.same_report_hours)
             same = (reports.c.account == what.account, reports.c.utility == what.utility, reports.c.at > since)
-            earlier = (await connection.execute(select(reports.c.id).where(*same))).scalars().first()
-            if earlier is not None:
-                return Reported(status="already", ticket=_ticket(earlier))
-            row = {**what.model_dump(), "at": self._now()}
+            earlier = (await connection.execute(select(reports.c.id, reports.c.request_key).where(*same))).first()
+            if earlier is not None:  # by this very request, at an earlier try, or by another
+                ours = earlier.request_key == idempotency_key() != ""
+                return Reported(status="done" if ours else "already", ticket=_ticket(earlier.id))
+            row = {**what.model_dump(), "request_key": idempotency_key(), "at": self._now()}
             inserted = await connection.execute(insert(reports).values(row))
             (number,) = inserted.inserted_primary_key
         return Reported(ticket=_ticket(number))

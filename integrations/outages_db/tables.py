@@ -37,6 +37,7 @@ reports = Table(
     Column("account", ForeignKey("premises.account"), nullable=False, index=True),
     Column("utility", String(10), nullable=False),
     Column("extent", String(20), nullable=False),
+    Column("request_key", String(200), nullable=False, default=""),
     Column("at", DateTime, nullable=False),
 )
 

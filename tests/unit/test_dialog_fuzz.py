@@ -33,7 +33,8 @@ MOST_EVENTS = 400
 VALUES = [
     ("digits", "4567"), ("digits", "123456"), ("digits", "12"), ("digits", "4539578763621486"), ("digits", "1"),
     ("code", "AB12CD"), ("number", 3), ("number", 99), ("money", "20.00"), ("money", "9999"), ("date", "2026-03-20"),
-    ("date", "2020-01-01"), ("date", "2026-04-01"), ("time", "18:30"), ("datetime_range", {"start": "09:00", "end": "12:00"}),
+    ("date", "2020-01-01"), ("date", "2026-04-01"), ("time", "18:30"),
+    ("datetime_range", {"start": "09:00", "end": "12:00"}),
     ("duration", 90), ("name", "Joe"), ("phone", "5550100"), ("email", "a@b.example"), ("address", "1 Main St"),
     ("choice", "gas"), ("choice", "water"), ("choice", "fire"),
 ]  # fmt: skip

@@ -46,14 +46,14 @@ class SqlSettings(BaseModel):
 class Database:
     """SQLite or any database that SQLAlchemy speaks to. Belongs to one event loop.
 
-    :param name: of the integration; its file in the data folder is called so.
+    :param name: of the integration, as ``orders_db``; its file in the data folder is ``orders.sqlite``.
     :param metadata: tables, made if they are not there.
     :param prepare: run once, in the transaction that opens it: demo rows.
     """
 
     def __init__(self, name: str, settings: SqlSettings, metadata: MetaData, prepare: Prepare | None = None) -> None:
         self._name = name
-        self._file = None if settings.url else settings.data_dir / f"{name}.sqlite"
+        self._file = None if settings.url else settings.data_dir / f"{name.removesuffix('_db')}.sqlite"
         self._url = settings.url or f"sqlite+aiosqlite:///{self._file}"
         self._metadata = metadata
         self._prepare = prepare

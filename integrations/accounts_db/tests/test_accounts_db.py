@@ -1,5 +1,6 @@
 """The account desk, on a real database."""
 
+import itertools
 import re
 import sqlite3
 from pathlib import Path
@@ -11,6 +12,8 @@ from voicegw.call.commands import ActionRequest, Effect
 from voicegw.config import from_values
 
 INTEGRATIONS = Path(__file__).parents[2]
+NUMBERS = itertools.count(1)
+"""Of requests."""
 WRITES = ("send_code", "reset_password", "unlock")
 ANN, JOE = "204118", "204225"
 
@@ -27,13 +30,13 @@ async def desk(tmp_path):
     await box.close()
 
 
-async def ask(desk: Toolbox, tool: str, **arguments):
+async def ask(desk: Toolbox, tool: str, key: str = "", **arguments):
     effect = Effect.WRITES if tool in WRITES else Effect.READS
-    return await desk.run(ActionRequest("1", f"accounts_db.{tool}", arguments, effect))
+    return await desk.run(ActionRequest(f"{next(NUMBERS)}", f"accounts_db.{tool}", arguments, effect), key)
 
 
 def messages(tmp_path: Path) -> list[str]:
-    with sqlite3.connect(tmp_path / "accounts_db.sqlite") as database:
+    with sqlite3.connect(tmp_path / "accounts.sqlite") as database:
         return [text for (text,) in database.execute("select text from messages order by id")]
 
 
@@ -49,7 +52,7 @@ async def prove(desk: Toolbox, user_id: str = ANN, birth_date: str = "1986-04-09
 
 async def test_an_account_tells_strangers_only_where_codes_go(desk):
     found = await ask(desk, "account", user_id=ANN)
-    assert dict(found.values) == {"status": "found", "phone_ending": "42"}
+    assert dict(found.values) == {"status": "found", "reason": "", "phone_ending": "42"}
     assert (await ask(desk, "account", user_id="999999")).status == "not_found"
 
 
@@ -140,7 +143,7 @@ async def test_no_secret_is_kept_in_the_clear(desk, tmp_path):
     proof = await prove(desk)
     await ask(desk, "send_code", user_id=ANN)
     code = last_code(tmp_path)
-    with sqlite3.connect(tmp_path / "accounts_db.sqlite") as database:
+    with sqlite3.connect(tmp_path / "accounts.sqlite") as database:
         database.execute("delete from messages")
         rows = [
             str(row) for table in ("codes", "proofs", "failures") for row in database.execute(f"select * from {table}")
@@ -153,3 +156,8 @@ async def test_a_database_that_is_away_is_a_failure_not_a_crash(tmp_path):
     desk = toolbox(tmp_path, url="postgresql+asyncpg://nobody@127.0.0.1:1/none")
     assert (await ask(desk, "account", user_id=ANN)).status == "failed"
     assert "integration.accounts_db.url" in (await desk.health())["accounts_db"]
+
+
+async def test_a_request_that_is_tried_again_sends_no_second_code(desk, tmp_path):
+    assert [(await ask(desk, "send_code", "call-1:send", user_id=ANN)).status for _ in range(5)] == ["done"] * 5
+    assert len(messages(tmp_path)) == 1

@@ -1,6 +1,7 @@
 """The appointment book, on a real database."""
 
 import asyncio
+import itertools
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from voicegw.call.commands import ActionRequest, Effect
 from voicegw.config import from_values
 
 INTEGRATIONS = Path(__file__).parents[2]
+NUMBERS = itertools.count(1)
+"""Of requests."""
 WRITES = ("book", "move", "cancel")
 
 
@@ -32,14 +35,14 @@ def workday(ahead: int = 7) -> date:
     return day if day.weekday() < 5 else workday(ahead + 1)
 
 
-async def ask(desk: Toolbox, tool: str, **arguments):
+async def ask(desk: Toolbox, tool: str, key: str = "", **arguments):
     effect = Effect.WRITES if tool in WRITES else Effect.READS
     plain = {name: value.isoformat() if isinstance(value, date | time) else value for name, value in arguments.items()}
-    return await desk.run(ActionRequest("1", f"frontdesk_db.{tool}", plain, effect))
+    return await desk.run(ActionRequest(f"{next(NUMBERS)}", f"frontdesk_db.{tool}", plain, effect), key)
 
 
-async def book(desk: Toolbox, day: date, at: time = time(10), phone: str = "5550111"):
-    return await ask(desk, "book", name="Joe", service="checkup", phone=phone, day=day, time=at)
+async def book(desk: Toolbox, day: date, at: time = time(10), phone: str = "5550111", key: str = ""):
+    return await ask(desk, "book", key, name="Joe", service="checkup", phone=phone, day=day, time=at)
 
 
 async def test_a_free_time_is_free_until_it_is_booked(desk):
@@ -158,3 +161,9 @@ async def test_what_is_no_day_fails_and_a_database_that_is_away_too(desk, tmp_pa
     away = toolbox(tmp_path, url="postgresql+asyncpg://nobody@127.0.0.1:1/none")
     assert (await ask(away, "visit", phone="5550111")).status == "failed"
     assert "integration.frontdesk_db.url" in (await away.health())["frontdesk_db"]
+
+
+async def test_a_request_that_is_tried_again_finds_what_it_did(desk):
+    day = workday()
+    assert [(await book(desk, day, key="call-1:book")).status for _ in range(2)] == ["done", "done"]
+    assert (await book(desk, day, key="call-2:book")).status == "already"

@@ -1,5 +1,6 @@
 """The outage desk, on a real database."""
 
+import itertools
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from voicegw.call.commands import ActionRequest, Effect
 from voicegw.config import from_values
 
 INTEGRATIONS = Path(__file__).parents[2]
+NUMBERS = itertools.count(1)
+"""Of requests."""
 WRITES = ("report", "subscribe")
 MILL_ROAD, NEIGHBOUR, HARBOUR, GARDEN = "30014412", "30014420", "30027731", "30031188"
 
@@ -26,9 +29,9 @@ async def desk(tmp_path):
     await box.close()
 
 
-async def ask(desk: Toolbox, tool: str, **arguments):
+async def ask(desk: Toolbox, tool: str, key: str = "", **arguments):
     effect = Effect.WRITES if tool in WRITES else Effect.READS
-    return await desk.run(ActionRequest("1", f"outages_db.{tool}", arguments, effect))
+    return await desk.run(ActionRequest(f"{next(NUMBERS)}", f"outages_db.{tool}", arguments, effect), key)
 
 
 async def test_an_outage_has_a_cause_and_an_end(desk):
@@ -83,3 +86,9 @@ async def test_a_database_that_is_away_is_a_failure_not_a_crash(tmp_path):
     desk = toolbox(tmp_path, url="postgresql+asyncpg://nobody@127.0.0.1:1/none")
     assert (await ask(desk, "premise", account=GARDEN)).status == "failed"
     assert "integration.outages_db.url" in (await desk.health())["outages_db"]
+
+
+async def test_a_request_that_is_tried_again_finds_what_it_did(desk):
+    keys = ("call-1:report", "call-1:report", "call-2:report")
+    results = [(await ask(desk, "report", key, account=GARDEN, utility="gas")).status for key in keys]
+    assert results == ["done", "done", "already"]
