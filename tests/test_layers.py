@@ -14,17 +14,18 @@ LAYERS = {
         "outcomes.listing", "outcomes.exporting",
         "outcomes.tables", "engines.providers", "engines.registry",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
+        "publishing.store", "publishing.bundles", "publishing.comparing",
         "dialplan.files", "models"),
     3: ("engines", "session.record", "outcomes.record", "outcomes.columns", "outcomes.history",
         "outcomes.rows", "outcomes.personal", "actions.requests"),
-    4: ("call",),
+    4: ("call", "publishing"),
     5: ("dialplan", "nlu", "audio", "wire"),
     6: ("documents", "errors", "config", "log"),
 }  # fmt: skip
 ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
     "redis": ("voicegw.session.store",),
-    "sqlalchemy": ("voicegw.outcomes", "voicegw.actions.sql"),
+    "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql"),
     "os.environ": ("voicegw.config",),
 }
 FOR_INTEGRATIONS = ("voicegw.actions.requests", "voicegw.actions.sql")
@@ -38,6 +39,8 @@ PURE = (
     "audio",
     "wire.messages",
     "wire.codec",
+    "publishing.record",
+    "publishing.routes",
 )
 IMPURE_MODULES = {"asyncio", "socket", "time", "threading", "subprocess", "os", "selectors"}
 

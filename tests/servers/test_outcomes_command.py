@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from voicegw.commands.outcomes import Moment, command
+from voicegw.commands.moment import Moment
+from voicegw.commands.outcomes import command
 from voicegw.errors import SetupError
 from voicegw.outcomes.record import CallClosed, CallConcluded, CallOpened, CallPickedUp, Fact, TurnTaken, Waterfall
 from voicegw.outcomes.store import OutcomeStore

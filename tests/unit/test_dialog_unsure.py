@@ -138,3 +138,17 @@ def test_outside_opening_hours_callers_hear_so_in_the_dialplans_own_time_zone():
     noon_utc = datetime.fromisoformat("2026-03-16T12:00:00+00:00")
     assert Talk(plan, UNSURE, started=noon_utc).begins() == "We are closed. Thanks for calling Acme. Goodbye!"
     assert "How can I help?" in Talk(plan, UNSURE, started=noon_utc.replace(hour=3)).begins()
+
+
+def test_a_turn_that_was_not_understood_is_marked_and_the_next_one_is_not():
+    caller = talk(plan=SILENT_PLAN, read=KeywordReader({"task.order_status": ["parcel"]}))
+    caller.says("qwertz uiop")
+    assert caller.dialog.missed
+    caller.says("where is my parcel")
+    assert not caller.dialog.missed
+
+
+def test_what_the_language_model_makes_out_is_understood():
+    caller = talk(lambda think: {"choice": "task.order_status"})
+    caller.says("something about my parcel")
+    assert not caller.dialog.missed

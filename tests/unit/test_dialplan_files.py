@@ -49,12 +49,3 @@ def test_what_cannot_be_read_is_said(tmp_path, make, expected):
     path = tmp_path / "plan"
     make(path)
     assert expected in message(path)
-
-
-def test_a_number_finds_its_dialplan_else_the_one_for_all(tmp_path):
-    (tmp_path / "a.yaml").write_text(ACME)
-    find = files.finder(files.load(tmp_path))
-    assert find("5000") == ("acme-orders", 0)
-    assert find("5001") is None
-    (tmp_path / "b.yaml").write_text(ACME.replace("name: acme-orders", "name: b").replace('"5000", "+15550100"', '"*"'))
-    assert files.finder(files.load(tmp_path))("5001") == ("b", 0)

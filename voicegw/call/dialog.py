@@ -53,6 +53,8 @@ class Decision:
     """``reflex``, ``llm``, ``keypad`` or ``timer``."""
     acted: bool
     """False: nothing in it could be acted on."""
+    missed: bool = False
+    """The caller was told so."""
 
 
 class Dialog:
@@ -110,6 +112,11 @@ class Dialog:
     def question(self) -> str:
         """The open question: a slot's name, or what kind of question it is."""
         return self._state.question_name
+
+    @property
+    def missed(self) -> bool:
+        """The last words or keys of the caller were not understood."""
+        return self.decision is not None and self.decision.missed
 
     @property
     def expecting(self) -> Expecting:
@@ -211,6 +218,7 @@ class Dialog:
         if dialog_think.worth_it(reply, understanding):
             dialog_think.think(reply, understanding, self.lines)
         else:
+            self.decision = replace(self.decision, missed=True)
             missed(reply, event.text, likely(understanding))
 
     def _while_working(self, reply: Reply, understanding: Understanding) -> None:
@@ -273,7 +281,7 @@ class Dialog:
         self._state.thought = None
         understanding = dialog_think.understanding_of(thought, event.decision)
         acted = bool(understanding.intents) and understood(reply, understanding)
-        self.decision = Decision(understanding, "llm", acted)
+        self.decision = Decision(understanding, "llm", acted, missed=not acted)
         if not acted:
             missed(reply, thought.text, thought.likely if event.decision is None else ())
 
@@ -304,7 +312,7 @@ class Dialog:
         understanding = dialog_keys.understanding_of(reply)
         state.keys = ""
         acted = understood(reply, understanding)
-        self.decision = Decision(understanding, "keypad", acted)
+        self.decision = Decision(understanding, "keypad", acted, missed=not acted)
         if not acted:
             miss(reply)
 

@@ -10,13 +10,14 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.qa import bench_calls, bench_turns
+from voicegw.qa import bench_calls, bench_publish, bench_turns
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
 BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "calls": bench_calls.run,
     "turns": bench_turns.run,
+    "publish": bench_publish.run,
 }
 """In the order in which they run."""
 

@@ -1,9 +1,8 @@
-"""``voicegw dialplan``: check dialplans, try them by text, see how they understand."""
+"""``voicegw dialplan``: check dialplans, try them by text, see how they understand, publish them."""
 
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,31 +13,27 @@ from rich.console import Console
 from rich.table import Table
 
 from voicegw import config, log
-from voicegw.actions.registry import Toolbox
 from voicegw.call.dialog_slots import expecting
 from voicegw.call.dialog_state import Question
 from voicegw.commands.dialplan_chat import converse
+from voicegw.commands.dialplan_publish import publish, rollback, rollout
+from voicegw.commands.dialplan_shared import counted, embedder_of, json_option, settings_option, tools_of
 from voicegw.commands.dialplan_tests import json_of, junit_of, run_tests, text_of
+from voicegw.commands.dialplan_versions import compare, diff, list_published
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.tools import ToolFacts
 from voicegw.documents.positions import closest
 from voicegw.engines import registry
-from voicegw.errors import DialplanError, ModelMissing, Problem, SetupError
+from voicegw.errors import DialplanError, Problem, SetupError
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.reader import Reader
 from voicegw.nlu.understanding import Understanding
 
-settings_option = click.option(
-    "--settings", "settings_file", type=click.Path(path_type=Path), help="TOML file of settings."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
-
 
 @click.group("dialplan")
 def command() -> None:
-    """Check and try dialplans.
+    """Check, try and publish dialplans.
 
     Example: voicegw dialplan check dialplans/acme-orders.yaml
     """
@@ -57,7 +52,8 @@ def check(paths: tuple[Path, ...], as_json: bool, settings_file: Path | None) ->
     """
     settings = config.load(settings_file)
     checked = [file for path in paths or (settings.dialplans,) for file in files.found(path)]
-    tools, embed = _tools(settings), _embed(settings)
+    tools, embedder = tools_of(settings), embedder_of(settings)
+    embed = embedder.embed if embedder else None
     problems = [problem for file in checked for problem in files.read(file, tools, embed)[1]]
     _report(problems, len(checked), as_json)
     if any(problem.severity == "error" for problem in problems):
@@ -137,6 +133,10 @@ def understand(file: Path, text: str, slot: str, as_json: bool, settings_file: P
         _show(understanding)
 
 
+for _published in (publish, rollback, rollout, list_published, diff, compare):
+    command.add_command(_published)
+
+
 def as_values(understanding: Understanding) -> dict[str, Any]:
     """Plain values, with who decides."""
     values = asdict(understanding)
@@ -144,22 +144,9 @@ def as_values(understanding: Understanding) -> dict[str, Any]:
     return {**values, "decided_by": "reflex" if sure else "llm"}
 
 
-def _tools(settings: Settings) -> Mapping[str, ToolFacts]:
-    return Toolbox.load(settings).facts()
-
-
-def _embed(settings: Settings) -> files.Embed | None:
-    """None where the model was never pulled: what needs it is left out."""
-    try:
-        return registry.sentence_embedder(settings).embed
-    except ModelMissing as error:
-        click.echo(f"examples are not compared with each other: {error}", err=True)
-        return None
-
-
 def _plan(file: Path, settings: Settings) -> Dialplan:
     """:raises DialplanError: it has errors."""
-    plan, problems = files.read(file, _tools(settings))
+    plan, problems = files.read(file, tools_of(settings))
     errors = [problem for problem in problems if problem.severity == "error"]
     if plan is None or errors:
         raise DialplanError(errors)
@@ -183,11 +170,7 @@ def _report(problems: list[Problem], count: int, as_json: bool) -> None:
         click.echo(str(problem))
     errors = sum(problem.severity == "error" for problem in problems)
     dialplans = "1 dialplan" if count == 1 else f"{count} dialplans"
-    click.echo(f"{dialplans}: {_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    click.echo(f"{dialplans}: {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}")
 
 
 def _show(understanding: Understanding) -> None:

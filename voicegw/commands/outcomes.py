@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import nullcontext
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -15,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from voicegw import config
+from voicegw.commands.moment import Moment
 from voicegw.errors import SetupError
 from voicegw.outcomes.columns import call_to_columns
 from voicegw.outcomes.exporting import story_values, to_csv, to_json
@@ -27,27 +26,7 @@ from voicegw.outcomes.rows import CallStory
 from voicegw.outcomes.show import render_call
 from voicegw.outcomes.store import OutcomeStore
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _R = TypeVar("_R")
-
-
-class Moment(click.ParamType):
-    """``2h`` (ago; s, m, h, d, w), ``today``, ``2026-03-15``, or ``2026-03-15T18:35``; local time."""
-
-    name = "when"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Unix time."""
-        now = datetime.now().astimezone()
-        ago = re.fullmatch(r"(\d{1,6})([smhdw])", value)
-        if ago:
-            return (now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})).timestamp()
-        if value == "today":
-            return now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-        try:
-            return datetime.fromisoformat(value).timestamp()
-        except ValueError:
-            return self.fail(f"{value!r} is no time: write 2h, 7d, today, 2026-03-15 or 2026-03-15T18:35", param, ctx)
 
 
 _settings = click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file of settings.")

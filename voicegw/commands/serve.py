@@ -15,6 +15,7 @@ from rich.table import Table
 from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.gateway.service import Running, running
+from voicegw.publishing.routes import Served
 
 logger = log.get_logger()
 
@@ -68,16 +69,26 @@ def startup_page(service: Running) -> Panel:
     page = Table.grid(padding=(0, 2))
     page.add_column(style="bold")
     page.add_column()
-    for plan in service.plans:
-        for number in plan.numbers:
-            page.add_row("Call", f"sip:{number}@{host}:{port}   ({plan.name}, {plan.language})")
+    served = service.dialplans.routes.served
+    for one in served:
+        for number in one.plan.numbers:
+            page.add_row("Call", f"sip:{number}@{host}:{port}   ({one.plan.name}, {_in_force(one)})")
     page.add_row("Softphone", f"any (Linphone, MicroSIP): no account needed; domain/proxy {host}:{port}, UDP,")
     page.add_row("", "codecs PCMU, PCMA or G.722, no encryption, STUN/ICE off")
-    page.add_row("Or try", f'voicegw call sip:{service.plans[0].numbers[0]}@{host}:{port} --say "Where is my order?"')
+    page.add_row("Or try", f'voicegw call sip:{served[0].plan.numbers[0]}@{host}:{port} --say "Where is my order?"')
     page.add_row("Outcomes", "voicegw outcomes list")
-    page.add_row("Dialplans", f"{service.settings.dialplans}; after a change `voicegw dialplan check`, then restart")
+    page.add_row(
+        "Dialplans", f"{service.settings.dialplans}; a change is taken in by `voicegw dialplan publish FILE`, at once"
+    )
     page.add_row("Stop", "Ctrl-C; calls in progress may end first")
     return Panel(page, title="voicegw answers the phone", expand=False)
+
+
+def _in_force(one: Served) -> str:
+    """``file, unpublished``, or ``v3``, or ``v3, and v4 for 10% of callers``."""
+    known = one.in_force
+    base = f"v{known.version}" if known.version else "file, unpublished"
+    return base if known.trial is None else f"{base}, and v{known.trial} for {known.percent}% of callers"
 
 
 def reachable_host(host: str) -> str:

@@ -16,10 +16,6 @@ from voicegw.errors import DialplanError, Problem
 SUFFIXES = (".yaml", ".yml")
 Embed = Callable[[Sequence[str]], np.ndarray]
 """Texts to unit vectors."""
-FindDialplan = Callable[[str], tuple[str, int] | None]
-"""A dialled number to the dialplan (name, version) that answers it."""
-UNPUBLISHED = 0
-"""Version of a dialplan that is read from its file."""
 
 
 def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialplan]:
@@ -35,7 +31,7 @@ def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialp
         problems += [problem for problem in wrong if problem.severity == "error"]
         if plan:
             plans.append(plan)
-    problems += _shared_numbers(plans, path)
+    problems += shared_numbers(plans, path)
     if problems:
         raise DialplanError(problems)
     return plans
@@ -79,16 +75,6 @@ def _with_knowledge(plan: Dialplan, source: Source, folder: Path) -> tuple[Dialp
     return plan.model_copy(update={"knowledge": whole}), problems
 
 
-def finder(plans: Sequence[Dialplan]) -> FindDialplan:
-    """Which dialplan answers a number: the one that names it, else the one for all numbers."""
-    by_number = {number: (plan.name, UNPUBLISHED) for plan in plans for number in plan.numbers}
-
-    def find(number: str) -> tuple[str, int] | None:
-        return by_number.get(number) or by_number.get("*")
-
-    return find
-
-
 def found(path: Path) -> list[Path]:
     """Files of dialplans in a folder, or the one that is named.
 
@@ -113,7 +99,7 @@ def _text(file: Path) -> str:
         raise DialplanError([Problem(str(file), 1, 1, f"cannot be read: {error.strerror}")]) from None
 
 
-def _shared_numbers(plans: Sequence[Dialplan], path: Path) -> list[Problem]:
+def shared_numbers(plans: Sequence[Dialplan], path: Path) -> list[Problem]:
     """Names and numbers that two dialplans claim."""
     problems: list[Problem] = []
     owners: dict[str, str] = {}

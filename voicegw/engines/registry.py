@@ -107,6 +107,12 @@ def sentence_embedder(settings: Settings) -> SentenceEmbedder:
     return embedder
 
 
+def embedder_name() -> str:
+    """The exact model of ``sentence_embedder``: vectors of two models say nothing to each other."""
+    model = catalogue.find("minilm").files[0]
+    return f"minilm {model.sha256[:12]}"
+
+
 def text_to_speech(settings: Settings) -> TextToSpeech:
     """The voice of the settings, cleared for the line. May be made before a fork.
 

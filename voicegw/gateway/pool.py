@@ -1,6 +1,7 @@
 """The warm pool: workers that wait for calls, so that a call never waits for a worker."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -116,6 +117,13 @@ class WorkerPool:
         if worker and worker.link:
             worker.link.close()
             worker.link = None
+
+    def tell_waiting(self, message: Message) -> None:
+        """Send to every worker that has no call yet; it reads this before anything a cell will send."""
+        for worker in self._workers.values():
+            if worker.link:
+                with contextlib.suppress(ConnectionError):  # one that died: WorkerExited follows
+                    worker.link.send(message)
 
     def kill(self, number: int) -> None:
         """End a worker that hangs or must not live; it is reaped and replaced."""

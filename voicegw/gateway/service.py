@@ -2,30 +2,35 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from voicegw import log
 from voicegw.actions.registry import Toolbox
 from voicegw.call import dialog_think
 from voicegw.config import Settings
-from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
 from voicegw.errors import PortBusy, SetupError, VoicegwError, WireError
 from voicegw.gateway import children, recorder
 from voicegw.gateway.children import Child
+from voicegw.gateway.dialplan_sources import from_files
+from voicegw.gateway.dialplan_watch import DialplanWatch, Known, keys, tell
 from voicegw.gateway.llm import start_local_llm
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import start_embedded_valkey
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
+from voicegw.publishing.routes import Routes, Served
+from voicegw.publishing.store import VersionStore
 from voicegw.session.store import SessionStore
+from voicegw.wire.messages import DialplanLoaded
 
 logger = log.get_logger()
 
@@ -38,7 +43,7 @@ class Running:
     """A service that answers calls."""
 
     settings: Settings
-    plans: tuple[Dialplan, ...]
+    dialplans: DialplanWatch
     sip_ports: tuple[int, ...]
     supervisor: Supervisor
     pool: WorkerPool
@@ -53,13 +58,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
     :raises SetupError: something must be mended first; nothing is left half started.
     """
-    plans = files.load(settings.dialplans, Toolbox.load(settings).facts())
-    registry.check_models(settings, {plan.language for plan in plans})
     _check_port(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        settings = await _with_redis(settings, stack)
         await migrate(settings.resolved_database_url)
+        known, served = await _find_dialplans(settings, stack)
+        settings = await _with_redis(settings, stack)
         outcomes = OutcomeStore(settings.resolved_database_url)
         stack.push_async_callback(outcomes.close)
         store = SessionStore(settings.redis_url, settings.data_dir / "spool")
@@ -68,17 +72,24 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await outcomes.close_orphans(await store.live_calls(), began_before=time.time())
         await _start_recorder(store, outcomes, stack)
         settings = await _with_llm(settings, stack)
-        _start_reading_prompts(settings, plans, stack)
-        pool, nursery = await _start_pool(settings, stack)
-        supervisor = Supervisor(pool, _routes(plans), store.append_soon)
+        read_prompts = _prompt_reader(settings, stack)
+        read_prompts(Routes(served))
+        nursery = await _start_nursery(settings, known, served, stack)
+        pool = WorkerPool(nursery.link, warm=settings.workers.warm, most=settings.workers.most)
+        dialplans = DialplanWatch(known, served, pool, nursery.link.send, read_prompts)
+        _listen_to_nursery(nursery, pool, dialplans, stack)
+        supervisor = Supervisor(pool, dialplans.find, store.append_soon)
+        dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = [await _start_cell(settings, number, supervisor, stack) for number in range(settings.sip.cells)]
         watching = asyncio.create_task(_watch(settings, supervisor, pool, stack))
         stack.callback(watching.cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
+        following = asyncio.create_task(dialplans.run())
+        stack.callback(following.cancel)
         stack.callback(supervisor.close_calls, "the service stopped")
         yield Running(
             settings,
-            tuple(plans),
+            dialplans,
             tuple(port for port, _ in cells),
             supervisor,
             pool,
@@ -88,8 +99,26 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
 
 
-def _routes(plans: list[Dialplan]) -> files.FindDialplan:
-    return files.finder(plans)
+async def _find_dialplans(settings: Settings, stack: AsyncExitStack) -> tuple[Known, list[Served]]:
+    """:raises SetupError: there is none, or a file that would take calls has errors."""
+    versions = VersionStore(settings.resolved_database_url)
+    stack.push_async_callback(versions.close)
+    change = await versions.last_change()
+    in_force = await versions.in_force()
+    files = from_files(settings.dialplans, Toolbox.load(settings).facts(), in_force)
+    known = Known(
+        versions,
+        settings.data_dir / "dialplans",
+        files,
+        lambda plan: registry.check_models(settings, {plan.language}),
+        change,
+    )
+    registry.check_models(settings, {source.plan.language for source in files.values()})
+    served = await known.served(in_force)
+    if not served:
+        raise SetupError("no dialplan can take calls: the log lines above say why")
+    tell(Routes(served))
+    return known, served
 
 
 def _check_port(settings: Settings) -> None:
@@ -135,13 +164,20 @@ async def _with_llm(settings: Settings, stack: AsyncExitStack) -> Settings:
     return settings.model_copy(update={"llm": settings.llm.model_copy(update={"provider": "url", "url": local.url})})
 
 
-def _start_reading_prompts(settings: Settings, plans: list[Dialplan], stack: AsyncExitStack) -> None:
-    """Let the language model read each dialplan's fixed prompt once, or the first caller who needs it waits."""
+def _prompt_reader(settings: Settings, stack: AsyncExitStack) -> Callable[[Routes], None]:
+    """Lets the language model read each dialplan's fixed prompt once, or the first caller who needs it waits."""
     model = registry.language_model(settings)
-    if model is None:
-        return
-    task = asyncio.create_task(_read_prompts(model, [plan for plan in plans if plan.reasoning.allowed]))
-    stack.callback(task.cancel)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def read(routes: Routes) -> None:
+        plans = [plan for one in routes.served for plan in (one.plan, one.trial) if plan and plan.reasoning.allowed]
+        if model is not None:
+            task = asyncio.create_task(_read_prompts(model, plans))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    stack.callback(lambda: [task.cancel() for task in tasks])
+    return read
 
 
 async def _read_prompts(model: LanguageModel, plans: list[Dialplan]) -> None:
@@ -152,16 +188,24 @@ async def _read_prompts(model: LanguageModel, plans: list[Dialplan]) -> None:
         logger.warning("llm.not_warm", error=str(error))
 
 
-async def _start_pool(settings: Settings, stack: AsyncExitStack) -> tuple[WorkerPool, Child]:
-    nursery = await children.start("nursery", "voicegw.worker.main", stdin=settings.model_dump_json().encode())
+async def _start_nursery(settings: Settings, known: Known, served: Sequence[Served], stack: AsyncExitStack) -> Child:
+    orders = [asdict(known.sources[key].order(known.folder)) for key in sorted(keys(served))]
+    told = {"settings": settings.model_dump(mode="json"), "dialplans": orders}
+    nursery = await children.start("nursery", "voicegw.worker.main", stdin=json.dumps(told).encode())
     stack.push_async_callback(nursery.stop)
-    pool = WorkerPool(nursery.link, warm=settings.workers.warm, most=settings.workers.most)
+    return nursery
+
+
+def _listen_to_nursery(nursery: Child, pool: WorkerPool, dialplans: DialplanWatch, stack: AsyncExitStack) -> None:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
         try:
             while (message := nursery.link.receive()) is not None:
-                pool.on_nursery(message)
+                if isinstance(message, DialplanLoaded):
+                    dialplans.on_loaded(message)
+                else:
+                    pool.on_nursery(message)
         except (ConnectionError, WireError) as error:
             loop.remove_reader(nursery.link)
             logger.error("nursery.lost", error=str(error))
@@ -170,7 +214,6 @@ async def _start_pool(settings: Settings, stack: AsyncExitStack) -> tuple[Worker
     loop.add_reader(nursery.link, read)
     stack.callback(loop.remove_reader, nursery.link)
     stack.callback(pool.close)
-    return pool, nursery
 
 
 async def _start_cell(

@@ -29,8 +29,8 @@ from voicegw.wire.messages import (
 
 logger = log.get_logger()
 
-FindDialplan = Callable[[str], tuple[str, int] | None]
-"""A dialled number to the dialplan (name, version) that answers it."""
+FindDialplan = Callable[[str, str, str], tuple[str, int] | None]
+"""A dialled number, a caller and a call's id to the dialplan (name, version) that answers; None: there is none."""
 
 
 @dataclass
@@ -51,6 +51,8 @@ class LiveCall:
 
     call_id: str
     cell: CellState
+    dialplan: tuple[str, int] = ("", 0)
+    """Name and version; a call keeps what it began with."""
     worker: int = 0
 
 
@@ -74,6 +76,11 @@ class Supervisor:
     def live_call_ids(self) -> list[str]:
         """Calls in progress."""
         return list(self._calls)
+
+    @property
+    def live_dialplans(self) -> set[tuple[str, int]]:
+        """Name and version of those that have calls in progress."""
+        return {call.dialplan for call in self._calls.values()}
 
     async def add_cell(self, number: int, child: Child, timeout_s: float = 10.0) -> CellState:
         """Take in a cell that is starting; returns when it listens.
@@ -142,33 +149,34 @@ class Supervisor:
                 logger.warning("cell.unexpected_message", cell=cell.number, kind=type(message).__name__)
 
     def _on_wanted(self, cell: CellState, wanted: WorkerWanted) -> None:
-        if wanted.call_id not in self._calls:
-            self._calls[wanted.call_id] = LiveCall(wanted.call_id, cell)
+        call = self._calls.setdefault(wanted.call_id, LiveCall(wanted.call_id, cell))
         try:
-            self._assign(cell, wanted)
+            self._assign(call, wanted)
         except CallRefused as refusal:
             logger.info("call.refused", call_id=wanted.call_id, sip_status=refusal.sip_status, reason=str(refusal))
             self._open(cell, wanted, "", 0)
             away = CallTurnedAway(wanted.call_id, refusal.sip_status, str(refusal), refusal.retry_after_s)
             self._send(cell.child.link, away)
 
-    def _assign(self, cell: CellState, wanted: WorkerWanted) -> None:
-        found = self._find_dialplan(wanted.callee)
-        if found is None:
-            raise UnknownNumber("no dialplan answers this number")
-        if self._draining and not wanted.resumed:
-            raise NoFreeWorker("going down for maintenance")
+    def _assign(self, call: LiveCall, wanted: WorkerWanted) -> None:
+        if not wanted.resumed:
+            found = self._find_dialplan(wanted.callee, wanted.caller, wanted.call_id)
+            if found is None:
+                raise UnknownNumber("no dialplan answers this number")
+            if self._draining:
+                raise NoFreeWorker("going down for maintenance")
+            call.dialplan = found
         worker = self._pool.take(wanted.call_id)
         if worker is None or worker.link is None:
             raise NoFreeWorker("all workers are taken")
-        name, version = found
-        self._calls[wanted.call_id].worker = worker.number
+        name, version = call.dialplan
+        call.worker = worker.number
         assigned = WorkerAssigned(wanted.call_id, worker.number, name, version)
-        cell.child.link.send(assigned, [worker.link.sock])
+        call.cell.child.link.send(assigned, [worker.link.sock])
         self._pool.release(worker.number)
         if not wanted.resumed:
-            self._open(cell, wanted, name, version)
-        logger.info("call.assigned", call_id=wanted.call_id, worker=worker.number, dialplan=name)
+            self._open(call.cell, wanted, name, version)
+        logger.info("call.assigned", call_id=wanted.call_id, worker=worker.number, dialplan=name, version=version)
 
     def _open(self, cell: CellState, wanted: WorkerWanted, dialplan: str, version: int) -> None:
         opened = CallOpened(wanted.call_id, time.time(), wanted.caller, wanted.callee, dialplan, version, cell.number)

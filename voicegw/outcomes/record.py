@@ -89,6 +89,8 @@ class TurnTaken:
     """The first clause came from the speech cache."""
     interrupted: bool = False
     """The caller cut the reply short."""
+    no_match: bool = False
+    """The caller said something that was not understood."""
     waterfall: Waterfall = field(default_factory=Waterfall)
 
 

@@ -12,9 +12,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -68,6 +70,7 @@ calls = Table(
     Index(None, "dialplan", "began_at"),
     Index(None, "disposition", "began_at"),
     Index(None, "dialplan", "disposition", "began_at"),
+    Index(None, "dialplan", "version", "began_at"),
 )
 Index(
     "ix_calls_open",
@@ -99,4 +102,37 @@ turns = Table(
     Column("decision_made_ms", Double),
     Column("first_audio_ms", Double),
     Column("first_packet_ms", Double),
+    Column("no_match", Boolean, nullable=False, server_default=false()),
+)
+
+# A version of a dialplan never changes: triggers refuse it (migration 0002).
+dialplan_versions = Table(
+    "dialplan_versions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    # What the dialplan's sentences mean to the embedder (``publishing.vectors``): so that no machine computes it twice.
+    Column("vectors", LargeBinary),
+)
+# Who put what in force, and when; the last line of a dialplan holds.
+dialplan_changes = Table(
+    "dialplan_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("trial", Integer),
+    Column("percent", Integer, nullable=False),
+    Index(None, "name", "id"),
 )

@@ -347,6 +347,50 @@ class WorkerExited:
     status: int
 
 
+@dataclass(frozen=True, slots=True)
+class LoadDialplan:
+    """To the nursery: workers made from now on know this version too. Answered by ``DialplanLoaded``."""
+
+    dialplan: str
+    version: int
+    file: str
+    """Path of its YAML file."""
+    brain: str = ""
+    """Path of what is made of it for ``TakeDialplan``; empty: nobody needs to be told."""
+    vectors: str = ""
+    """Path of the vectors of its sentences, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialplanLoaded:
+    """From the nursery."""
+
+    dialplan: str
+    version: int
+    problem: str = ""
+    """Empty: workers made from now on have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetDialplan:
+    """To the nursery: no call has this version any more, and none will get it."""
+
+    dialplan: str
+    version: int
+
+
+# --- call link, supervisor to a worker that waits -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDialplan:
+    """To a worker made before this version was loaded. What comes after it on the link may need the version."""
+
+    dialplan: str
+    version: int
+    brain: str
+
+
 Message = (
     CallStarted
     | CallAnswered
@@ -384,5 +428,9 @@ Message = (
     | ForkWorker
     | WorkerForked
     | WorkerExited
+    | LoadDialplan
+    | DialplanLoaded
+    | ForgetDialplan
+    | TakeDialplan
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

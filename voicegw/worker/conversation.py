@@ -324,7 +324,7 @@ class Conversation:
 
     def _perform(self, commands: Sequence[Command]) -> None:
         if commands:
-            self._log.decided(task=self._dialog.task, question=self._dialog.question)
+            self._log.decided(task=self._dialog.task, question=self._dialog.question, no_match=self._dialog.missed)
         if any(_is_final(command) for command in commands):
             self._turns.seal()
             self._before_turn = None

@@ -1,55 +1,82 @@
-"""``python -m voicegw.worker.main``: the nursery process. Settings come as JSON on stdin."""
+"""``python -m voicegw.worker.main``: the nursery process. Its settings and first dialplans come as JSON on stdin."""
 
 import json
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from voicegw import config, log
 from voicegw.config import Settings
-from voicegw.dialplan import files
 from voicegw.engines import registry
 from voicegw.engines.cache import CachedSpeech
-from voicegw.engines.embed import SentenceEmbedder
-from voicegw.errors import SetupError
-from voicegw.nlu.reader import Reader
+from voicegw.errors import SetupError, VoicegwError
 from voicegw.wire.link import Link
-from voicegw.wire.messages import RATE_HZ
+from voicegw.wire.messages import RATE_HZ, DialplanLoaded, ForgetDialplan, LoadDialplan, Message
+from voicegw.worker.brains import Brains, Learner
 from voicegw.worker.nursery import Nursery
-from voicegw.worker.process import Brain, Shared, run_worker
+from voicegw.worker.process import Shared, run_worker
+
+logger = log.get_logger()
 
 
-def load_shared(settings: Settings) -> Shared:
+def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDialplan]) -> Shared:
     """Everything workers have in common; takes a second or two."""
-    embedder = registry.sentence_embedder(settings)
     voice = registry.text_to_speech(settings)
     voice.warm_up()
     return Shared(
         settings=settings,
-        brains={plan.name: _brain(plan, embedder) for plan in files.load(settings.dialplans)},
+        brains={(plan.dialplan, plan.version): learner.learn(plan) for plan in dialplans},
         speech=CachedSpeech(voice, settings.cache_dir / "speech", RATE_HZ),
-        embedder=embedder,
+        embedder=learner.embedder,
     )
 
 
-def _brain(plan: files.Dialplan, embedder: SentenceEmbedder) -> Brain:
-    return Brain(plan, Reader.of(plan.examples(), embedder.embed))
+class Pupil:
+    """Keeps what workers know of dialplans up to date, between two forks."""
+
+    def __init__(self, learner: Learner, brains: Brains) -> None:
+        self._learner = learner
+        self._brains = brains
+
+    def learn(self, message: Message) -> Message | None:
+        """A message of the supervisor; its answer, if it has one."""
+        match message:
+            case LoadDialplan():
+                return self._load(message)
+            case ForgetDialplan(dialplan=name, version=version):
+                self._brains.pop((name, version), None)
+        return None
+
+    def _load(self, order: LoadDialplan) -> DialplanLoaded:
+        try:
+            brain = self._learner.learn(order)
+            self._learner.write(brain, Path(order.brain))
+        except (VoicegwError, OSError) as error:
+            logger.error("dialplan.not_loaded", dialplan=order.dialplan, version=order.version, error=str(error))
+            return DialplanLoaded(order.dialplan, order.version, str(error))
+        self._brains[order.dialplan, order.version] = brain
+        return DialplanLoaded(order.dialplan, order.version)
 
 
 @click.command()
 @click.option("--link-fd", type=int, required=True)
 def main(link_fd: int) -> None:
     """Load what workers share, then fork them when asked."""
-    settings = config.from_values(json.load(sys.stdin))
+    told = json.load(sys.stdin)
+    settings = config.from_values(told["settings"])
     log.configure_from(settings.log)
     link = Link.from_fd(link_fd)
     try:
-        shared = load_shared(settings)
+        learner = Learner(registry.sentence_embedder(settings), registry.embedder_name())
+        shared = load_shared(settings, learner, [LoadDialplan(**plan) for plan in told["dialplans"]])
     except SetupError as error:
         click.echo(f"voicegw: {error}", err=True)
         sys.exit(error.exit_code)
-    Nursery(link, lambda own_link: run_worker(own_link, shared)).run()
+    pupil = Pupil(learner, shared.brains)
+    Nursery(link, lambda own_link: run_worker(own_link, shared), pupil.learn).run()
 
 
 if __name__ == "__main__":

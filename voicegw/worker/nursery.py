@@ -16,10 +16,12 @@ from collections.abc import Callable
 
 from voicegw import log
 from voicegw.wire.link import Link
-from voicegw.wire.messages import ForkWorker, NurseryReady, Stop, WorkerExited, WorkerForked
+from voicegw.wire.messages import ForkWorker, Message, NurseryReady, Stop, WorkerExited, WorkerForked
 
 logger = log.get_logger()
 REAP_EVERY_S = 0.05
+Learn = Callable[[Message], Message | None]
+"""Takes in what workers made from now on shall share; its answer goes to the supervisor."""
 
 
 class Nursery:
@@ -27,18 +29,19 @@ class Nursery:
 
     :param link: to the supervisor.
     :param run_worker: what a forked child does with its own end of the call link; its return is the exit status.
+    :param learn: gets the messages that are about neither forking nor stopping.
     """
 
-    def __init__(self, link: Link, run_worker: Callable[[Link], int]) -> None:
+    def __init__(self, link: Link, run_worker: Callable[[Link], int], learn: Learn | None = None) -> None:
         self._link = link
         self._run_worker = run_worker
+        self._learn = learn
         self._workers: dict[int, int] = {}
         """pid to worker number."""
 
     def run(self) -> None:
         """Until the supervisor stops us or is gone; workers with a call are left alone, they end with it."""
-        gc.collect()
-        gc.freeze()  # what is shared must not be touched by the collector, or it is copied into every worker
+        _keep_shared()
         self._link.send(NurseryReady(os.getpid()))
         try:
             while self._serve_one():
@@ -57,6 +60,9 @@ class Nursery:
         message, sockets = received
         if isinstance(message, ForkWorker) and sockets:
             self._fork(message.worker, sockets[0])
+        elif self._learn and (answer := self._learn(message)):
+            _keep_shared()
+            self._link.send(answer)
         return not isinstance(message, Stop)
 
     def _fork(self, worker: int, sock: socket.socket) -> None:
@@ -89,3 +95,9 @@ class Nursery:
             worker = self._workers.pop(pid, None)
             if worker is not None:
                 self._link.send(WorkerExited(worker, pid, os.waitstatus_to_exitcode(status)))
+
+
+def _keep_shared() -> None:
+    """What is shared must not be touched by the collector, or it is copied into every worker."""
+    gc.collect()
+    gc.freeze()

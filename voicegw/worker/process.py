@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -16,7 +17,6 @@ from voicegw.actions.registry import Toolbox
 from voicegw.call.dialog import Dialog
 from voicegw.call.fillers import Fillers
 from voicegw.config import Settings
-from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.cache import CachedSpeech
 from voicegw.engines.embed import SentenceEmbedder
@@ -25,13 +25,13 @@ from voicegw.engines.stt import SpeechToText
 from voicegw.engines.vad import VoiceActivity
 from voicegw.errors import ServerAway
 from voicegw.nlu.expecting import Expecting
-from voicegw.nlu.reader import Reader
 from voicegw.nlu.slots import completeness
 from voicegw.nlu.understanding import Completeness
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.wire.link import Link
-from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, WorkerReady
+from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, TakeDialplan, WorkerReady
+from voicegw.worker.brains import Brains, read_brain
 from voicegw.worker.conversation import Conversation, Outside
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import HandingOver
@@ -45,26 +45,21 @@ HEARTBEAT_S = 0.5
 
 
 @dataclass(frozen=True)
-class Brain:
-    """A dialplan with what was computed from it once, before any fork."""
-
-    plan: Dialplan
-    reader: Reader
-
-
-@dataclass(frozen=True)
 class Shared:
     """What all workers of a nursery have in common: loaded before the fork, never changed after it."""
 
     settings: Settings
-    brains: dict[str, Brain]
+    brains: Brains
     speech: CachedSpeech
     embedder: SentenceEmbedder
 
 
 @dataclass(frozen=True)
 class Own:
-    """What a worker loads for itself after the fork."""
+    """What a worker has for itself: loaded after the fork."""
+
+    brains: Brains
+    """Those that it was made with, and those that it was told of while it waited."""
 
     ears: dict[str, SpeechToText]
     """By language."""
@@ -86,7 +81,7 @@ async def _live(link: Link, shared: Shared) -> int:
         link.send(WorkerReady(os.getpid()))
         beating = asyncio.create_task(_beat(link))
         try:
-            started = await _wait_for_call(link)
+            started = await _wait_for_call(link, shared, own)
             if started is None:
                 return 0
             structlog.contextvars.bind_contextvars(call_id=started.call_id)
@@ -101,18 +96,22 @@ async def _live(link: Link, shared: Shared) -> int:
 async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     settings = shared.settings
     languages = sorted({str(brain.plan.language) for brain in shared.brains.values()})
-    ears = {language: registry.speech_to_text(settings, language) for language in languages}
-    for ear in ears.values():
-        ear.warm_up()
+    ears = {language: _ear(settings, language) for language in languages}
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
     await tools.open(shared.embedder.embed)
-    return Own(ears, registry.voice_activity(), store, tools, registry.language_model(settings))
+    return Own(dict(shared.brains), ears, registry.voice_activity(), store, tools, registry.language_model(settings))
 
 
-async def _wait_for_call(link: Link) -> CallStarted | None:
+def _ear(settings: Settings, language: str) -> SpeechToText:
+    ear = registry.speech_to_text(settings, language)
+    ear.warm_up()
+    return ear
+
+
+async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | None:
     """None when the service goes away without having had a call for us."""
     readable = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -121,13 +120,23 @@ async def _wait_for_call(link: Link) -> CallStarted | None:
         while True:
             await readable.wait()
             readable.clear()
-            message = link.receive()
-            if isinstance(message, CallStarted):
-                return message
+            while (message := link.receive()) is not None:
+                if isinstance(message, CallStarted):
+                    return message
+                if isinstance(message, TakeDialplan):
+                    _take_dialplan(message, shared, own)
     except ConnectionError:
         return None
     finally:
         loop.remove_reader(link)
+
+
+def _take_dialplan(order: TakeDialplan, shared: Shared, own: Own) -> None:
+    brain = read_brain(Path(order.brain), shared.embedder)
+    own.brains[order.dialplan, order.version] = brain
+    language = str(brain.plan.language)
+    if language not in own.ears:
+        own.ears[language] = _ear(shared.settings, language)
 
 
 async def _beat(link: Link) -> None:
@@ -139,7 +148,7 @@ async def _beat(link: Link) -> None:
 async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> None:
     if not started.resumed:
         link.send(AnswerCall())  # before anything else: the caller hears ringing until then
-    brain = shared.brains[started.dialplan]
+    brain = own.brains[started.dialplan, started.version]
     dialog = Dialog(brain.plan, brain.reader.read, caller=started.caller, started=datetime.now())
     if started.resumed:
         snapshot = await own.store.load_snapshot(started.call_id)

@@ -60,8 +60,11 @@ class TurnLog:
             self._open = None
             self._count -= 1
 
-    def decided(self, *, task: str, question: str, decided_by: str = "") -> None:
-        """What to say is known; the first such moment counts."""
+    def decided(self, *, task: str, question: str, decided_by: str = "", no_match: bool = False) -> None:
+        """What to say is known; the first such moment counts.
+
+        :param no_match: what the caller said was not understood; of a turn without words that says nothing.
+        """
         if self._open is None:
             return
         taken = self._open.taken
@@ -69,7 +72,12 @@ class TurnLog:
         if waterfall.decision_made is None:
             waterfall = replace(waterfall, decision_made=round(self._clock.now_ms(), 1))
         self._open.taken = replace(
-            taken, waterfall=waterfall, task=task, question=question, decided_by=decided_by or taken.decided_by
+            taken,
+            waterfall=waterfall,
+            task=task,
+            question=question,
+            decided_by=decided_by or taken.decided_by,
+            no_match=no_match and bool(taken.caller_text),
         )
 
     def ran_ahead(self) -> None:

@@ -15,6 +15,8 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.errors import SetupError
 from voicegw.nlu.reader import Reader
+from voicegw.publishing.record import InForce
+from voicegw.publishing.routes import Routes, Served
 from voicegw.qa.scenarios import backend
 from voicegw.qa.scenarios.evidence import Evidence, Reply, ToolCall
 from voicegw.qa.scenarios.model import Scenario, ScenarioLine
@@ -41,7 +43,7 @@ class TextRunner:
         self._settings = settings
         self._embedder = embedder
         self._plans = {plan.name: plan for plan in files.load(settings.dialplans)}
-        self._find = files.finder(list(self._plans.values()))
+        self._routes = Routes([Served(InForce(plan.name), plan) for plan in self._plans.values()])
         self._brains: dict[str, _Brain] = {}
 
     async def run(self, scenario: Scenario) -> Evidence:
@@ -78,7 +80,7 @@ class TextRunner:
 
     def _brain(self, number: str) -> _Brain:
         """:raises SetupError: no dialplan answers this number."""
-        found = self._find(number)
+        found = self._routes.find(number, "", "")
         if found is None:
             raise SetupError(f"no dialplan in {self._settings.dialplans} answers {number}")
         name = found[0]
