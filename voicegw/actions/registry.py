@@ -193,6 +193,8 @@ def load_integration(folder: Path, name: str, values: dict[str, Any]) -> Integra
     except ValidationError as error:
         lines = (f"integration.{name}.{'.'.join(map(str, at['loc']))}: {at['msg']}" for at in error.errors())
         raise SettingsError("\n".join(lines)) from None
+    except ToolFailed as error:  # a system that must be asked which tools it has
+        raise SettingsError(f"integration {name}: {error}") from None
     except AttributeError:
         raise SettingsError(f"{folder / name}: it has no function `integration(settings)`") from None
     return integration
