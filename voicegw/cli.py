@@ -17,6 +17,7 @@ COMMANDS = {
     "outcomes": "What happened on calls.",
     "qa": "Scenarios by text, by sound and over SIP.",
     "serve": "Answer the phone.",
+    "tools": "What integrations can do.",
     "transcribe": "What the engine hears in a recording.",
 }
 """Name, and the line that ``voicegw --help`` shows; module ``voicegw.commands.NAME`` has ``command``."""
