@@ -10,6 +10,7 @@ import numpy as np
 
 from voicegw.call import dialog_keys, dialog_think
 from voicegw.call.commands import Command, Effect
+from voicegw.call.dialog_ending import going_down, nobody_took_over
 from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
@@ -25,6 +26,7 @@ from voicegw.call.events import (
     DigitPressed,
     Event,
     PlayoutHeard,
+    ServiceGoesDown,
     SilenceLasted,
     ThoughtReady,
     TranscriptFinal,
@@ -328,11 +330,16 @@ class Dialog:
         state.transferring = False
         state.values["handoff_failed"] = why(event.sip_status)
         self._add_line("note", f"nobody took the call: {state.values['handoff_failed']}")
+        if nobody_took_over(reply):
+            return
         if state.counts.get("over"):
             reply.end_call("failed")
             return
         begin_block(reply, "handoff", "failed")
         run(reply)
+
+    def _on_going_down(self, reply: Reply, event: ServiceGoesDown) -> None:
+        going_down(reply)
 
     def _on_hung_up(self, reply: Reply, event: CallerHungUp) -> None:
         gave_up = self._state.transferring and not event.transferred
@@ -370,4 +377,5 @@ _HANDLERS: dict[type, Callable[[Dialog, Reply, Any], None]] = {
     PlayoutHeard: Dialog._on_heard,
     TransferFailed: Dialog._on_transfer_failed,
     CallerHungUp: Dialog._on_hung_up,
+    ServiceGoesDown: Dialog._on_going_down,
 }

@@ -116,6 +116,11 @@ class TransferFailed:
     sip_status: int
 
 
+@dataclass(frozen=True)
+class ServiceGoesDown:
+    """This process will not be there much longer; told more than once."""
+
+
 Event = (
     CallBegan
     | SpeechStarted
@@ -129,4 +134,5 @@ Event = (
     | SilenceLasted
     | CallerHungUp
     | TransferFailed
+    | ServiceGoesDown
 )

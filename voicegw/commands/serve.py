@@ -15,6 +15,7 @@ from rich.table import Table
 from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.gateway.service import Running, running
+from voicegw.gateway.shutdown import Patience, shut_down
 from voicegw.publishing.routes import Served
 
 logger = log.get_logger()
@@ -26,7 +27,8 @@ logger = log.get_logger()
 @click.option("--sip-port", type=int, help="UDP port; 0 chooses a free one.")
 @click.option("--cells", type=int, help="SIP processes, each of up to 4 calls.")
 @click.option("--dialplans", help="Folder of dialplans, or one file.")
-@click.option("--drain-s", default=20.0, show_default=True, help="On SIGTERM, wait so long for calls to end.")
+@click.option("--drain-s", default=20.0, show_default=True, help="On SIGTERM, so long calls go on and may end.")
+@click.option("--wrap-up-s", default=15.0, show_default=True, help="Then, so long to give callers to a person.")
 def command(
     file: Path | None,
     sip_host: str | None,
@@ -34,8 +36,12 @@ def command(
     cells: int | None,
     dialplans: str | None,
     drain_s: float,
+    wrap_up_s: float,
 ) -> None:
     """Answer the phone.
+
+    SIGTERM, or Ctrl-C: no new calls (OPTIONS is answered 503, for the load balancer), calls in progress go on; after
+    --drain-s the agent gives each caller to a person, or asks them to call again. A second signal stops at once.
 
     Example: voicegw serve --sip-port 5080 --dialplans dialplans/acme-orders.yaml
     """
@@ -45,21 +51,19 @@ def command(
         overrides["dialplans"] = dialplans
     settings = config.load(file, overrides)
     log.configure_from(settings.log)
-    asyncio.run(_serve(settings, drain_s))
+    asyncio.run(_serve(settings, Patience(drain_s, wrap_up_s)))
 
 
-async def _serve(settings: Settings, drain_s: float) -> None:
-    stop = asyncio.Event()
+async def _serve(settings: Settings, patience: Patience) -> None:
+    stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
+        loop.add_signal_handler(sign, lambda: (hurry if stop.is_set() else stop).set())
     async with running(settings) as service:
         logger.info("serve.ready", sip_port=service.sip_ports[0], sip_ports=service.sip_ports)
         Console(stderr=True).print(startup_page(service))
         await stop.wait()
-        logger.info("serve.draining", calls=len(service.supervisor.live_call_ids))
-        service.supervisor.drain()
-        await service.supervisor.wait_until_empty(drain_s)
+        await shut_down(service.supervisor, patience, hurry)
 
 
 def startup_page(service: Running) -> Panel:
@@ -80,7 +84,7 @@ def startup_page(service: Running) -> Panel:
     page.add_row(
         "Dialplans", f"{service.settings.dialplans}; a change is taken in by `voicegw dialplan publish FILE`, at once"
     )
-    page.add_row("Stop", "Ctrl-C; calls in progress may end first")
+    page.add_row("Stop", "Ctrl-C; calls in progress may end first, a second Ctrl-C does not wait")
     return Panel(page, title="voicegw answers the phone", expand=False)
 
 

@@ -151,6 +151,16 @@ PHRASES: dict[str, Phrase] = {
         en=("I can't get further on my own here.",),
         ko=("더 이상 진행하기 어렵습니다.",),
     ),
+    "going_down": _phrase(
+        "The service is being stopped in the middle of the call.",
+        en=("I'm sorry, I have to stop here.",),
+        ko=("죄송합니다. 여기서 마쳐야 합니다.",),
+    ),
+    "call_again": _phrase(
+        "The service is being stopped, and no person could take the call.",
+        en=("I'm sorry, nobody can take over right now. Please call again in a few minutes.",),
+        ko=("죄송합니다. 지금은 연결할 수 있는 상담원이 없습니다. 잠시 후 다시 전화해 주세요.",),
+    ),
 }
 """All in-built phrases. A dialplan overrides one under ``phrases:``."""
 

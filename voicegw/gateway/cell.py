@@ -145,6 +145,9 @@ class Cell:
             case wire.Drain():
                 _log.info("cell.draining")
                 self._agent.draining = True
+            case wire.WrapUp():
+                for each in self._calls.values():
+                    each.wrap_up()
             case wire.Stop():
                 self.stop()
             case _:

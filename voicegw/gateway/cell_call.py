@@ -280,6 +280,11 @@ class CellCall:
             if self._media_watch.silent_too_long(self._leg.rtp().received, now):
                 self._end("network", "no audio from the other side")
 
+    def wrap_up(self) -> None:
+        """The service goes down: the worker tells the caller."""
+        if self._assigned:
+            self._send(wire.WrapUp())
+
     def stop(self, reason: str) -> None:
         """The cell goes away."""
         self._give_up(reason)

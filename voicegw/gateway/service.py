@@ -21,6 +21,7 @@ from voicegw.gateway import children, recorder
 from voicegw.gateway.children import Child
 from voicegw.gateway.dialplan_sources import from_files
 from voicegw.gateway.dialplan_watch import DialplanWatch, Known, keys, tell
+from voicegw.gateway.heartbeat import Heartbeat
 from voicegw.gateway.llm import start_local_llm
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
@@ -63,13 +64,15 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         await migrate(settings.resolved_database_url)
         known, served = await _find_dialplans(settings, stack)
+        alone = not settings.redis_url
         settings = await _with_redis(settings, stack)
         outcomes = OutcomeStore(settings.resolved_database_url)
         stack.push_async_callback(outcomes.close)
         store = SessionStore(settings.redis_url, settings.data_dir / "spool")
         stack.push_async_callback(store.close)
         await store.check()
-        await outcomes.close_orphans(await store.live_calls(), began_before=time.time())
+        if alone:  # nobody else can have calls: those without an end were ours
+            await outcomes.close_orphans((), began_before=time.time())
         await _start_recorder(store, outcomes, stack)
         settings = await _with_llm(settings, stack)
         read_prompts = _prompt_reader(settings, stack)
@@ -84,8 +87,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         watching = asyncio.create_task(_watch(settings, supervisor, pool, stack))
         stack.callback(watching.cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
-        following = asyncio.create_task(dialplans.run())
-        stack.callback(following.cancel)
+        heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
+        for running_on in (dialplans.run(), heartbeat.run()):
+            stack.callback(asyncio.create_task(running_on).cancel)
         stack.callback(supervisor.close_calls, "the service stopped")
         yield Running(
             settings,

@@ -25,6 +25,7 @@ from voicegw.wire.messages import (
     WorkerAssigned,
     WorkerLost,
     WorkerWanted,
+    WrapUp,
 )
 
 logger = log.get_logger()
@@ -95,6 +96,8 @@ class Supervisor:
         async with asyncio.timeout(timeout_s):
             await listening
         self._cells.append(cell)
+        if self._draining:
+            self._send(child.link, Drain())
         return cell
 
     async def next_lost_cell(self) -> CellState:
@@ -107,11 +110,10 @@ class Supervisor:
         for cell in self._cells:
             self._send(cell.child.link, Drain())
 
-    async def wait_until_empty(self, timeout_s: float) -> None:
-        """Until the last call has ended, or the time is over."""
-        deadline = time.monotonic() + timeout_s
-        while self._calls and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
+    def wrap_up(self) -> None:
+        """The calls in progress are to be given to a person, or told and ended; say it again while they are there."""
+        for cell in self._cells:
+            self._send(cell.child.link, WrapUp())
 
     def close_calls(self, reason: str) -> None:
         """The service stops: calls that are still open are closed as ended by us."""

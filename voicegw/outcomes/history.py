@@ -87,10 +87,17 @@ class History:
 def disposition(history: History) -> str | None:
     """How the call ended, for the business; None while it is up and its worker has not concluded."""
     if history.concluded and history.concluded.disposition in DISPOSITIONS:
-        return history.concluded.disposition
+        return _broken_off(history) or history.concluded.disposition
     if history.closed is None:
         return None
     return _without_worker(history, history.closed)
+
+
+def _broken_off(history: History) -> str | None:
+    """A worker takes a call that ends before its time for the caller's doing; the cell knows better."""
+    assert history.concluded
+    ours = history.closed is not None and history.closed.by in ("network", RECOVERY)
+    return "failed" if ours and history.concluded.disposition == "abandoned" else None
 
 
 def _without_worker(history: History, closed: CallClosed) -> str:

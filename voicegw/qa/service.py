@@ -68,7 +68,9 @@ class RunningService:
         return [child for child in children if module in child.cmdline()]
 
 
-async def start_service(overrides: Mapping[str, Any], *, drain_s: float = 1.0) -> RunningService:
+async def start_service(
+    overrides: Mapping[str, Any], *, drain_s: float = 1.0, wrap_up_s: float = 0.0
+) -> RunningService:
     """Start the service and wait until it answers calls.
 
     :param overrides: settings, nested; the environment's are used for the rest.
@@ -83,6 +85,7 @@ async def start_service(overrides: Mapping[str, Any], *, drain_s: float = 1.0) -
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "voicegw", "serve", "--drain-s", str(drain_s)),
+        *("--wrap-up-s", str(wrap_up_s)),
         stdin=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env=environment,

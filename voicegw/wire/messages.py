@@ -302,6 +302,12 @@ class Drain:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUp:
+    """To a cell, and from it to the workers of its calls: the service goes down; give the caller to a person, or say
+    so and end. Told every second while calls are left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """To a cell or the nursery: hang up everything and exit."""
 
@@ -432,5 +438,6 @@ Message = (
     | DialplanLoaded
     | ForgetDialplan
     | TakeDialplan
+    | WrapUp
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

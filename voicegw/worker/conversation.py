@@ -55,6 +55,7 @@ from voicegw.wire.messages import (
     PlayoutStarted,
     ResumePlayout,
     TransferProgressed,
+    WrapUp,
 )
 from voicegw.worker.clock import MediaClock
 from voicegw.worker.dead_air import DeadAir
@@ -171,6 +172,8 @@ class Conversation:
                 self._turns.wake(at_ms)
             case TransferProgressed(sip_status=status, final=True) if status >= 300:
                 self._tell(events.TransferFailed(status))
+            case WrapUp():
+                self._tell(events.ServiceGoesDown())
             case CallEnded(transfer=transfer):
                 self._finish(transferred=bool(transfer))
             case CallAnswered() | PlayoutPaused() | TransferProgressed():
