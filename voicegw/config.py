@@ -189,6 +189,14 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def merged(values: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested values with ``other`` over them."""
+    whole: dict[str, Any] = {}
+    _merge(whole, values)
+    _merge(whole, other)
+    return whole
+
+
 def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
     for key, value in other.items():
         if isinstance(value, Mapping) and isinstance(into.get(key), dict):

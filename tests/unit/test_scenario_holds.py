@@ -58,7 +58,6 @@ def test_what_a_line_wants_holds_or_is_told_at_its_place(
         ({"within_ms": 800}, {"latency_ms": 1.0}, {"latency_ms": None}),
         ({"over_ms": 500, "stops_within_ms": 300}, {"stop_ms": 200.0}, {"stop_ms": 400.0}),
         ({"over_ms": 500, "aside": True}, {"silenced": False}, {"silenced": True}),
-        ({}, {"cut_off": False}, {"cut_off": True}),
     ],
 )
 def test_times_are_looked_at_where_there_is_sound(
@@ -104,6 +103,7 @@ def test_what_is_wrong_on_the_wire_or_in_the_row_is_told() -> None:
         outcome={"disposition": "completed", "least_turns": 2},
         slowest_ms=1000,
         talked_over_ms=0,
+        cut_offs=0,
         holes=0,
     )
     row = {"disposition": "completed", "task": "", "ended_by": "agent", "slots": {"order_id": "1234"}, "turns": 2}
@@ -112,13 +112,13 @@ def test_what_is_wrong_on_the_wire_or_in_the_row_is_told() -> None:
     )
     assert failed(wanted, good, "sip") == []
     bad = Evidence(
-        replies=(Reply(latency_ms=1100.0, talked_over_ms=300.0),),
+        replies=(Reply(latency_ms=1100.0, talked_over_ms=300.0, cut_off=True),),
         outcome={**row, "disposition": "failed", "turns": 1, "slots": {}},
         sip=Sip(500, "network", "PCMU", setup_ms=None, holes=2),
     )
     assert {failure.loc[-1] for failure in failed(wanted, bad, "sip")} == {
         "status", "ended_by", "codec", "setup_within_ms", "disposition", "least_turns", "slots", "slowest_ms",
-        "talked_over_ms", "holes",
+        "talked_over_ms", "cut_offs", "holes",
     }  # fmt: skip
 
 

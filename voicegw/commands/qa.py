@@ -10,9 +10,12 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
+from voicegw.errors import SettingsError
+from voicegw.qa.report.compare import previous
+from voicegw.qa.report.page import Shown, page
 from voicegw.qa.scenarios.files import Placed, find
 from voicegw.qa.scenarios.model import RUNNERS, Runner, Scenario
-from voicegw.qa.scenarios.results import Result, RunResults, new_folder, save, to_junit, transcript
+from voicegw.qa.scenarios.results import Result, RunResults, folders, load, new_folder, save, to_junit, transcript
 from voicegw.qa.scenarios.running import How, run
 
 SCENARIOS = Path("sipp_scenarios")
@@ -68,6 +71,27 @@ def run_command(
     else:
         click.echo(_counts(done))
     sys.exit(0 if done.ok else 1)
+
+
+@command.command("report")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder of runs (in the data folder).")
+@click.option("--output", type=click.Path(path_type=Path), help="The page (report.html in the newest run's folder).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+def report(keep: Path | None, output: Path | None, file: Path | None) -> None:
+    """One HTML page of the latest run of each runner, with what changed since the runs before.
+
+    Example: voicegw qa report --output report.html
+    """
+    root = keep or config.load(file).data_dir / KEEP
+    runs = [(folder, load(folder)) for folder in folders(root)]
+    latest = {run.results[0].runner: Shown(run, folder) for folder, run in runs if run.results}
+    if not latest:
+        raise SettingsError(f"{root}: nothing was run yet: `voicegw qa run` first")
+    shown = list(latest.values())
+    earlier = [run for _, run in runs if all(run is not one.run for one in shown)]
+    target = output or runs[-1][0] / "report.html"
+    target.write_text(page(shown, previous(earlier)), encoding="utf-8")
+    click.echo(target)
 
 
 @command.command("schema")

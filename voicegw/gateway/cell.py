@@ -221,6 +221,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--public-host", default="", help="address to advertise")
     parser.add_argument("--media-timeout", type=float, default=15.0, metavar="S")
     parser.add_argument("--worker-hang", type=float, default=2.0, metavar="S")
+    parser.add_argument("--loss-percent", type=int, default=0, help="RTP packets to lose on purpose, for tests")
     parser.add_argument("--log-format", default="json", choices=("auto", "json", "pretty"))
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser.parse_args(arguments)
@@ -234,6 +235,7 @@ def _options(parsed: argparse.Namespace) -> CellOptions:
         public_host=parsed.public_host,
         codecs=tuple(parsed.codecs.split(",")),
         pjsip_log_level=4 if parsed.log_level == "debug" else 0,
+        loss_percent=parsed.loss_percent,
     )
     return CellOptions(listening, parsed.media_timeout, parsed.worker_hang)
 

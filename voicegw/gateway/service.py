@@ -54,12 +54,15 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
+async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator[Running]:
     """Start everything; stop everything in reverse.
+
+    :param with_sip: start cells; without, calls come from whoever joins the supervisor.
 
     :raises SetupError: something must be mended first; nothing is left half started.
     """
-    _check_port(settings)
+    if with_sip:
+        _check_port(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         await migrate(settings.resolved_database_url)
@@ -83,7 +86,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         _listen_to_nursery(nursery, pool, dialplans, stack)
         supervisor = Supervisor(pool, dialplans.find, store.append_soon)
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
-        cells = [await _start_cell(settings, number, supervisor, stack) for number in range(settings.sip.cells)]
+        numbers = range(settings.sip.cells if with_sip else 0)
+        cells = [await _start_cell(settings, number, supervisor, stack) for number in numbers]
         watching = asyncio.create_task(_watch(settings, supervisor, pool, stack))
         stack.callback(watching.cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)

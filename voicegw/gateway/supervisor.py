@@ -8,10 +8,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from voicegw import log
 from voicegw.errors import CallRefused, NoFreeWorker, UnknownNumber, WireError
-from voicegw.gateway.children import Child
 from voicegw.gateway.pool import WorkerPool
 from voicegw.outcomes.record import CallClosed, CallOpened, CallPickedUp, Fact, WorkerReplaced
 from voicegw.wire.link import Link
@@ -34,12 +34,21 @@ FindDialplan = Callable[[str, str, str], tuple[str, int] | None]
 """A dialled number, a caller and a call's id to the dialplan (name, version) that answers; None: there is none."""
 
 
+class CellProcess(Protocol):
+    """What the supervisor needs of a cell: the program of ``gateway.cell``, or what speaks as it does."""
+
+    link: Link
+
+    async def stop(self) -> int:
+        """End it; returns its exit status."""
+
+
 @dataclass
 class CellState:
     """A cell, as the supervisor sees it."""
 
     number: int
-    child: Child
+    child: CellProcess
     sip_port: int = 0
     most_calls: int = 0
     heard_at: float = 0.0
@@ -83,7 +92,7 @@ class Supervisor:
         """Name and version of those that have calls in progress."""
         return {call.dialplan for call in self._calls.values()}
 
-    async def add_cell(self, number: int, child: Child, timeout_s: float = 10.0) -> CellState:
+    async def add_cell(self, number: int, child: CellProcess, timeout_s: float = 10.0) -> CellState:
         """Take in a cell that is starting; returns when it listens.
 
         :raises ConnectionError: it ended instead (its log line says why).

@@ -6,7 +6,7 @@ It has a cell of its own, the same program that the gateway answers with.
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,9 @@ from voicegw.gateway import children
 from voicegw.gateway.children import Child
 from voicegw.qa.acting import ActedCall
 from voicegw.qa.call_report import CallReport, report
-from voicegw.qa.conversation import Conversation
+from voicegw.qa.conversation import Conversation, MakeNoise
 from voicegw.qa.rooms import Room
-from voicegw.qa.script import AddEcho, AddNoise, Script
+from voicegw.qa.script import AddEcho, Script
 from voicegw.qa.transcription import transcribed
 from voicegw.qa.voices import Studio
 from voicegw.wire import link as wire_link
@@ -94,7 +94,7 @@ class Caller:
         dialling: Dialling,
         script: Script,
         clips: dict[int, np.ndarray],
-        noise: Callable[[AddNoise], np.ndarray | None],
+        noise: MakeNoise,
     ) -> CallReport:
         """One call from INVITE to BYE.
 
@@ -143,13 +143,15 @@ class Caller:
 
 
 @asynccontextmanager
-async def caller(host: str = "127.0.0.1") -> AsyncIterator[Caller]:
+async def caller(host: str = "127.0.0.1", loss_percent: int = 0) -> AsyncIterator[Caller]:
     """A caller with a cell of its own, for as long as it is needed.
 
     :param host: the address to call from.
+    :param loss_percent: so much of the RTP it sends gets lost.
     :raises SetupError: the cell did not start.
     """
     arguments = ["--host", host, "--log-level", "warning", "--codecs", "PCMU,PCMA,G722"]
+    arguments += ["--loss-percent", str(loss_percent)] if loss_percent else []
     made = Caller(await children.start("caller", "voicegw.gateway.cell", arguments))
     try:
         await made.wait_until_ready()

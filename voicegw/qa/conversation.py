@@ -20,6 +20,8 @@ VOICE_DBFS = -45.0
 """A frame of the agent this loud is voice: between its words the line carries digital silence."""
 KEY_MS = 300
 """One key and the pause after it (RFC 4733 events of 100 to 200 ms)."""
+MakeNoise = Callable[[AddNoise], np.ndarray | None]
+"""The noise of a step, to be repeated; None for silence."""
 _SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
 
 
@@ -83,7 +85,7 @@ class Conversation:
         self,
         script: Script,
         clips: dict[int, np.ndarray],
-        noise: Callable[[AddNoise], np.ndarray | None],
+        noise: MakeNoise,
         lead_ms: float,
     ) -> None:
         self.lines: list[Line] = []

@@ -52,6 +52,20 @@ class RunningService:
         """The processes that talk: children of the nursery, which is forked from, not talked through."""
         return [worker for nursery in self._children(WORKER_MODULE) for worker in nursery.children()]
 
+    async def until_warm(self, workers: int, timeout_s: float = 10.0) -> bool:
+        """Until so many workers wait for calls; False if they do not in time."""
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while self._waiting_workers() < workers:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(0.1)
+        return True
+
+    def _waiting_workers(self) -> int:
+        """By its log: made ready, less those that were given a call."""
+        log = self.log_file.read_bytes()
+        return log.count(b'"event": "worker.ready"') - log.count(b'"event": "call.assigned"')
+
     async def stop(self) -> None:
         """End it as an operator would (SIGTERM), and wait."""
         with contextlib.suppress(ProcessLookupError):

@@ -42,6 +42,8 @@ class SipOptions:
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
     pjsip_log_level: int = 1
     """0 to 5."""
+    loss_percent: int = 0
+    """RTP packets sent that are lost on purpose: a test caller's bad line."""
 
     def check(self) -> None:
         """Find out here what PJSIP would only say in its own words, or half started.
@@ -214,6 +216,7 @@ class UserAgent:
         media.clockRate = media.sndClockRate = RATE_HZ
         media.audioFramePtime = FRAME_MS
         media.noVad = True
+        media.txDropPct = self._options.loss_percent
         media.ecTailLen = 0
         media.sndAutoCloseTime = -1  # else the media clock stops between calls
         return config

@@ -82,8 +82,6 @@ def _timing(line: ScenarioLine, reply: Reply) -> Iterator[tuple[str, str]]:
         yield "stops_within_ms", f"the agent must be silent within {line.stops_within_ms:g} ms, but {took}"
     if line.aside and reply.silenced:
         yield "aside", "the agent must go on after this, but it was silenced"
-    if reply.cut_off and line.over_ms is None:
-        yield "caller", "the agent began to speak before the caller was through"
 
 
 def missing(wanted: Iterable[str], said: str) -> Iterator[str]:
@@ -190,6 +188,9 @@ def _speed(holds: Holds, evidence: Evidence) -> Found:
     over = max((reply.talked_over_ms for reply in evidence.replies), default=0.0)
     if holds.talked_over_ms is not None and over > holds.talked_over_ms:
         yield ("holds", "talked_over_ms"), f"both spoke at once for {over:.0f} ms"
+    cut_offs = sum(reply.cut_off for reply in evidence.replies)
+    if holds.cut_offs is not None and cut_offs > holds.cut_offs:
+        yield ("holds", "cut_offs"), f"the agent began {_times(cut_offs)} before the caller was through"
     if holds.holes is not None and evidence.sip is not None and evidence.sip.holes > holds.holes:
         yield ("holds", "holes"), f"there are {evidence.sip.holes} holes in the agent's speech"
 

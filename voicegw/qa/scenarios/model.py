@@ -153,6 +153,7 @@ class Holds(Part):
     slowest_ms: float | None = Field(None, gt=0, description="No answer may take longer (audio and sip).")
     median_ms: float | None = Field(None, gt=0, description="Half of the answers take no longer (audio and sip).")
     talked_over_ms: float | None = Field(None, ge=0, description="Most that both may speak at once, in a turn.")
+    cut_offs: int | None = Field(None, ge=0, description="Most lines in which the agent began before their end.")
     holes: int | None = Field(None, ge=0, description="Most holes in the agent's speech.")
 
 

@@ -1,6 +1,7 @@
 """Runs scenarios, by whichever runner, and judges what was seen."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -15,18 +16,13 @@ from voicegw.qa.scenarios.files import Placed
 from voicegw.qa.scenarios.holds import Likeness, failures
 from voicegw.qa.scenarios.model import Runner
 from voicegw.qa.scenarios.results import Result, RunResults, result_of
+from voicegw.qa.scenarios.run_audio import audio_runner
+from voicegw.qa.scenarios.run_sip import sip_runner
 from voicegw.qa.scenarios.run_text import TextRunner
+from voicegw.qa.scenarios.seen import Seen
 
 Tell = Callable[[str], None]
 """Takes a line that says how far it is."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a runner brings back of one scenario."""
-
-    evidence: Evidence
-    sound: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,24 @@ async def run(placed: Sequence[Placed], runner: Runner, how: How) -> RunResults:
         by_text = TextRunner(how.settings, embedder)
         for one in chosen:
             await judge.result(one, by_text.run(one.scenario))
+    elif chosen:
+        ears = await asyncio.to_thread(registry.speech_to_text, how.settings)
+        for group in groups(chosen):
+            how.tell("starting the service")
+            start = sip_runner if runner == "sip" else audio_runner
+            async with start(how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
+                for one in group:
+                    await judge.result(one, by_sound.run(one))
     took_s = round(time.monotonic() - began, 1)
     return RunResults(began_at, commit(REPOSITORY), machine(), took_s, tuple(judge.results))
+
+
+def groups(placed: Sequence[Placed]) -> list[list[Placed]]:
+    """Those that can share a service, in the order in which they were given."""
+    by_settings: dict[str, list[Placed]] = {}
+    for one in placed:
+        by_settings.setdefault(json.dumps(one.scenario.settings, sort_keys=True), []).append(one)
+    return list(by_settings.values())
 
 
 class _Judge:

@@ -1,0 +1,53 @@
+"""A scenario's talk as a caller's script."""
+
+from pathlib import Path
+
+from voicegw.qa.ruler import Intent
+from voicegw.qa.scenarios.model import CallerSettings, Scenario, ScenarioLine
+from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds
+
+WAITS_FOR_BYE_MS = 6000.0
+"""A caller who expects the agent to end the call does not hang up before."""
+HANGS_UP_MS = 1200.0
+
+
+def script(scenario: Scenario, folder: Path) -> Script:
+    """What the caller does. The label of each line that sounds is its place in the talk."""
+    steps: list[Step] = _around(scenario.caller)
+    for index, line in enumerate(scenario.talk):
+        steps += _noise(line.noise)
+        steps += _steps(line, str(index), folder)
+    last = scenario.talk[-1]
+    return Script(
+        tuple(steps), scenario.caller.voice, goodbye_ms=WAITS_FOR_BYE_MS if last.ends or last.silence else HANGS_UP_MS
+    )
+
+
+def _around(caller: CallerSettings) -> list[Step]:
+    steps = _noise(caller.noise)
+    if caller.echo:
+        delay_ms, _, loss_db = caller.echo.partition(":")
+        steps.append(AddEcho(float(delay_ms), float(loss_db)))
+    return steps
+
+
+def _noise(text: str) -> list[Step]:
+    if not text:
+        return []
+    kind, _, snr_db = text.partition(":")
+    return [AddNoise(kind, float(snr_db or 20))]
+
+
+def _steps(line: ScenarioLine, label: str, folder: Path) -> list[Step]:
+    if line.hang_up:
+        return []
+    if line.keys:
+        return [PressKeys(line.keys)]
+    if line.silence:
+        return [WaitSeconds(line.for_s, label)]
+    text = line.caller[0] if line.caller else ""
+    wav = folder / line.wav if line.wav else None
+    if line.over_ms is None:
+        return [SayLine(text, wav, label=label, voice=line.voice)]
+    intent = Intent.ASIDE if line.aside else Intent.INTERRUPTION
+    return [Interrupt(line.over_ms, text, wav, intent, label, line.voice)]
