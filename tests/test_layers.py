@@ -14,10 +14,11 @@ LAYERS = {
         "outcomes.listing", "outcomes.exporting",
         "outcomes.tables", "engines.providers", "engines.registry",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
+        "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
         "publishing.store", "publishing.bundles", "publishing.comparing",
         "dialplan.files", "models"),
     3: ("engines", "session.record", "outcomes.record", "outcomes.columns", "outcomes.history",
-        "outcomes.rows", "outcomes.personal", "actions.requests"),
+        "outcomes.rows", "outcomes.personal", "outcomes.action", "actions.requests", "actions.instruction"),
     4: ("call", "publishing"),
     5: ("dialplan", "nlu", "audio", "wire"),
     6: ("documents", "errors", "config", "log"),
@@ -26,6 +27,7 @@ ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
     "redis": ("voicegw.session.store",),
     "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql"),
+    "dbos": ("voicegw.actions.workflows",),
     "os.environ": ("voicegw.config",),
 }
 FOR_INTEGRATIONS = ("voicegw.actions.requests", "voicegw.actions.sql")

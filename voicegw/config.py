@@ -86,6 +86,15 @@ class LlmSettings(_Section):
     slots: int = Field(4, ge=1, le=64, description="Completions the local server works on at once.")
 
 
+class ActionSettings(_Section):
+    """What callers may have changed."""
+
+    policy: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description='What must hold before a tool changes anything, by tool: [actions.policy."TOOL"]; docs/actions.md.',
+    )
+
+
 class LogSettings(_Section):
     """Logs."""
 
@@ -102,6 +111,7 @@ class Settings(_Section):
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
     llm: LlmSettings = LlmSettings()
+    actions: ActionSettings = ActionSettings()
     log: LogSettings = LogSettings()
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.", repr=False)
     redis_url: str = Field("", description="redis:// or unix:// URL; empty: an embedded Valkey.", repr=False)

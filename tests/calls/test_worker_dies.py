@@ -1,7 +1,6 @@
 """A worker is killed, or hangs, in the middle of a spoken call: the caller stays, and the agent goes on."""
 
 import asyncio
-import json
 import os
 import signal
 from pathlib import Path
@@ -16,16 +15,10 @@ from voicegw.qa.service import RunningService, start_service
 pytestmark = [pytest.mark.calls, pytest.mark.timeout(180)]
 
 
-def logged(service: RunningService, event: str) -> list[dict[str, object]]:
-    lines = (line for line in service.log_file.read_text(encoding="utf-8").splitlines() if line.startswith("{"))
-    return [entry for entry in map(json.loads, lines) if entry.get("event") == event]
-
-
 async def busy_worker_pid(service: RunningService) -> int:
-    while not logged(service, "call.assigned"):
+    while not (busy := service.busy_workers()):
         await asyncio.sleep(0.05)
-    worker = logged(service, "call.assigned")[-1]["worker"]
-    return next(int(str(entry["pid"])) for entry in logged(service, "worker.ready") if entry["worker"] == worker)
+    return busy[-1].pid
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])

@@ -62,7 +62,7 @@ class Ahead:
     def __init__(self, model: ScriptedModel | None = None) -> None:
         self.world, self.lips = World(), Lips()
         self.thinker = Thinker(model)
-        self.foresight = Foresight(self.lips, Hands(self.world.run), self.thinker, lambda: 0.0)  # type: ignore[arg-type]
+        self.foresight = Foresight(self.lips, Hands(self.world.run, print), self.thinker, lambda: 0.0)  # type: ignore[arg-type]
 
     async def look(self, dialog: Script, text: str = "where is my order", *, pausing: bool = True) -> bool:
         settled = self.foresight.look_ahead(dialog, text, 0.9, None, pausing=pausing)  # type: ignore[arg-type]
@@ -172,13 +172,13 @@ async def test_a_choice_is_known_before_its_last_letter() -> None:
 async def test_a_write_cannot_be_fetched_ahead_even_if_asked_to() -> None:
     world = World()
     with pytest.raises(ValueError, match="never runs ahead"):
-        await Hands(world.run).fetch(WRITE)
+        await Hands(world.run, print).fetch(WRITE)
     assert not world.ran
 
 
 async def test_a_read_that_was_fetched_ahead_is_not_run_again() -> None:
     world = World()
-    hands = Hands(world.run)
+    hands = Hands(world.run, print)
     await hands.fetch(READ)
     done: list[ActionResult] = []
     hands.start(ActionRequest("9", READ.tool, READ.arguments), done.append)

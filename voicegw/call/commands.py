@@ -18,6 +18,20 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What the caller has said yes to, and what was known then. Personal data."""
+
+    question: str
+    """The agent's words."""
+    answer: str
+    """The caller's."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """Slots and results by name, JSON-able."""
+    policy: Mapping[str, object] = field(default_factory=dict)
+    """Of the dialplan, as JSON."""
+
+
+@dataclass(frozen=True)
 class ActionRequest:
     """A tool call the dialog asks for."""
 
@@ -27,6 +41,10 @@ class ActionRequest:
     """``integration.operation``."""
     arguments: Mapping[str, object] = field(default_factory=dict)
     effect: Effect = Effect.READS
+    consent: Consent | None = None
+    """Of a write."""
+    patience_s: float = 0.0
+    """How long the caller waits for a write, before the result is ``too_slow``; 0: the usual."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,21 @@ class StartAction:
 
 
 @dataclass(frozen=True)
+class SendWhenDone:
+    """When an action that has been started ends, send a message with what came of it."""
+
+    request: ActionRequest
+    tool: str
+    """What sends it."""
+    to: str
+    subject: str
+    messages: Mapping[str, str]
+    """Text by result, as a template; ``otherwise`` for all others."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """For the templates, besides those of the result."""
+
+
+@dataclass(frozen=True)
 class Transfer:
     """Give the caller to a person; answered by ``TransferFailed``, or by the end of the call."""
 
@@ -97,6 +130,6 @@ class Hangup:
     disposition: str = "completed"
 
 
-Command = Say | StopSpeaking | Listen | Think | StartAction | Transfer | Hangup
-WITH_SIDE_EFFECTS = (Transfer, Hangup)
+Command = Say | StopSpeaking | Listen | Think | StartAction | SendWhenDone | Transfer | Hangup
+WITH_SIDE_EFFECTS = (SendWhenDone, Transfer, Hangup)
 """Never from a copy of the dialog; ``StartAction`` neither when its effect is ``writes``."""

@@ -8,19 +8,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from voicegw.call import dialog_keys, dialog_think
+from voicegw.call import dialog_actions, dialog_keys, dialog_think
 from voicegw.call.commands import Command, Effect
 from voicegw.call.dialog_ending import going_down, nobody_took_over
 from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import expecting
-from voicegw.call.dialog_state import Frame, Question, State
-from voicegw.call.dialog_steps import begin_block, block_at, hand_over, run
+from voicegw.call.dialog_state import Question, State
+from voicegw.call.dialog_steps import begin_block, hand_over, run
 from voicegw.call.dialog_turn import begin_urgent, understood
 from voicegw.call.events import (
     ActionFinished,
-    ActionResult,
     CallBegan,
     CallerHungUp,
     DigitPressed,
@@ -34,7 +33,6 @@ from voicegw.call.events import (
 )
 from voicegw.call.transfers import why
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.steps import Call
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Understanding
 
@@ -42,8 +40,6 @@ Read = Callable[[str, np.ndarray | None, Expecting, date, time], Understanding]
 """Reads a turn: words, their sentence vector, what was asked, today and the time of day."""
 MOST_LINES = 12
 """Lines of the conversation that are remembered."""
-MOST_WAITS = 4
-"""How often the caller is told that a tool is still at work, before it counts as too slow."""
 
 
 @dataclass(frozen=True)
@@ -237,44 +233,10 @@ class Dialog:
             self._state.pending = None
             hand_over(reply, "the caller asked for a person")
             return
-        self._wait(reply)
-
-    def _wait(self, reply: Reply) -> None:
-        """Tell the caller that a tool is at work; some time it counts as too slow."""
-        pending = self._state.pending
-        assert pending is not None
-        if pending.waits >= MOST_WAITS:
-            request = pending.request
-            self._on_result(reply, ActionFinished(ActionResult(request.id, request.tool, "too_slow")))
-            return
-        self._state.pending = replace(pending, waits=pending.waits + 1)
-        reply.phrase("still_at_it")
+        dialog_actions.wait(reply)
 
     def _on_result(self, reply: Reply, event: ActionFinished) -> None:
-        state, result = self._state, event.result
-        pending = state.pending
-        if pending is None or pending.request.id != result.id:
-            return
-        state.pending = None
-        state.values.update(result.values)
-        state.stack[-1] = replace(state.stack[-1], at=pending.at + 1)
-        step = block_at(reply, pending.path)[pending.at]
-        assert isinstance(step, Call)
-        status = result.status if result.status in step.results else "otherwise"
-        if status in step.results:
-            state.stack.append(Frame((*pending.path, pending.at, "results", status)))
-            run(reply)
-            return
-        if result.status in ("failed", "too_slow"):
-            self._trouble(reply, wrote=pending.request.effect is Effect.WRITES)
-            return
-        run(reply)
-
-    def _trouble(self, reply: Reply, *, wrote: bool) -> None:
-        """A tool did not work, and the dialplan does not say what then: say so, and offer a person."""
-        reply.phrase("unsure_write" if wrote else "trouble")
-        self._state.stack, self._state.queue = [], []
-        reply.ask_phrase("person", "offer_person")
+        dialog_actions.on_result(reply, event.result)
 
     def _on_thought(self, reply: Reply, event: ThoughtReady) -> None:
         thought = self._state.thought
@@ -295,7 +257,7 @@ class Dialog:
         if state.keys:
             self._keyed(reply)
         elif state.pending:
-            self._wait(reply)
+            dialog_actions.wait(reply)
         elif state.thought:
             self._on_thought(reply, ThoughtReady(state.thought.id, None))
         else:
@@ -342,6 +304,7 @@ class Dialog:
         going_down(reply)
 
     def _on_hung_up(self, reply: Reply, event: CallerHungUp) -> None:
+        dialog_actions.hung_up(reply)
         gave_up = self._state.transferring and not event.transferred
         self._state.disposition = "abandoned" if gave_up else self.disposition
 

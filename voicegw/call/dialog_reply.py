@@ -64,6 +64,10 @@ class Reply:
         """Speak an in-built phrase."""
         self.say(self.plan.wordings(name), values)
 
+    def words(self, name: str) -> str:
+        """An in-built phrase, to be part of a sentence."""
+        return self.one_of(self.plan.wordings(name))
+
     def render(self, template: Template, values: Mapping[str, object] | None = None) -> str:
         """The words of a template, with values of the call and ``values`` in it."""
         known = {**self.state.known(), **(values or {})}

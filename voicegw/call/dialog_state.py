@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from voicegw.call.commands import ActionRequest, Effect
+from voicegw.call.commands import ActionRequest, Consent, Effect
 
 Path = tuple[str | int, ...]
 """Where a block of steps lies in the dialplan: ``("tasks", "refund", "steps")``."""
@@ -198,7 +198,10 @@ def _thought_as_json(thought: Thought) -> dict[str, Any]:
 
 
 def _pending_as_json(pending: Pending) -> dict[str, Any]:
-    request = vars(pending.request) | {"arguments": dict(pending.request.arguments)}
+    request = vars(pending.request) | {
+        "arguments": dict(pending.request.arguments),
+        "consent": vars(pending.request.consent) if pending.request.consent else None,
+    }
     return vars(pending) | {"request": request, "path": list(pending.path)}
 
 
@@ -209,5 +212,7 @@ def _question(values: dict[str, Any] | None) -> Question | None:
 def _pending(values: dict[str, Any] | None) -> Pending | None:
     if not values:
         return None
-    request = ActionRequest(**{**values["request"], "effect": Effect(values["request"]["effect"])})
+    known = values["request"]
+    consent = Consent(**known["consent"]) if known.get("consent") else None
+    request = ActionRequest(**{**known, "effect": Effect(known["effect"]), "consent": consent})
     return Pending(**{**values, "request": request, "path": tuple(values["path"])})

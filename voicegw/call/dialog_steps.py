@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from voicegw.call.commands import ActionRequest, Effect, StartAction, Transfer
+from voicegw.call.commands import ActionRequest, Consent, Effect, StartAction, Transfer
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Filled, Frame, Path, Pending, Question, State
 from voicegw.dialplan import steps
@@ -15,6 +15,8 @@ from voicegw.dialplan.uses import asked, runs
 
 MOST_STEPS = 100
 """Steps in answer to one event; more means a dialplan that runs in a circle."""
+YES_KEY = "1"
+"""Who did not speak pressed this."""
 MOST_TRANSFERS = 2
 """Attempts to reach a person in one call."""
 
@@ -206,19 +208,36 @@ def _call(reply: Reply, frame: Frame, step: steps.Call) -> bool:
     if step.confirm and not frame.agreed:
         reply.ask("write", step.confirm, name=step.call)
         return True
-    known = reply.state.known()
-    arguments = {name: template.raw(known) for name, template in step.arguments.items()}
-    request = ActionRequest(
-        f"{reply.state.task or 'call'}-{reply.state.next_id()}",
-        step.call,
-        {name: value for name, value in arguments.items() if value is not None},
-        Effect.WRITES if step.confirm else Effect.READS,
-    )
+    request = _request(reply, step)
     reply.state.stack[-1] = replace(frame, agreed=False)
     reply.state.question = None
     reply.state.pending = Pending(request, frame.path, frame.at)
     reply.commands.append(StartAction(request, reply.one_of(step.waiting) if step.waiting else ""))
     return True
+
+
+def _request(reply: Reply, step: steps.Call) -> ActionRequest:
+    known = reply.state.known()
+    arguments = {name: template.raw(known) for name, template in step.arguments.items()}
+    return ActionRequest(
+        f"{reply.state.task or 'call'}-{reply.state.next_id()}",
+        step.call,
+        {name: value for name, value in arguments.items() if value is not None},
+        Effect.WRITES if step.confirm else Effect.READS,
+        _consent(reply, step) if step.confirm else None,
+        step.promise.after_s if step.promise else 0.0,
+    )
+
+
+def _consent(reply: Reply, step: steps.Call) -> Consent:
+    """The question is what was said last, the answer what was heard last."""
+    lines = reply.state.lines
+    return Consent(
+        " ".join(reply.state.said),
+        lines[-1][1] if lines and lines[-1][0] == "caller" else YES_KEY,
+        reply.state.known(),
+        step.policy.model_dump(mode="json", exclude_none=True) if step.policy else {},
+    )
 
 
 def _run_task(reply: Reply, frame: Frame, step: steps.Run) -> bool:

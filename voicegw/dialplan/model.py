@@ -1,34 +1,18 @@
 """The dialplan: what the agent on a number is, may do, says and asks. One YAML file is one ``Dialplan``."""
 
-import difflib
-from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
 from voicegw.dialplan import phrases as inbuilt
 from voicegw.dialplan import talk
 from voicegw.dialplan.conversations import Conversation
+from voicegw.dialplan.hours import OpenHours
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
 from voicegw.dialplan.pauses import Patience
 from voicegw.dialplan.slots import AnySlot
 from voicegw.dialplan.steps import ADDRESS, Interruptible, Steps
 from voicegw.dialplan.templates import Template
-
-
-def _timezone(name: str) -> str:
-    if name and name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "as in Europe/Berlin"
-        raise PydanticCustomError("bad_timezone", "there is no time zone {name}", {"name": repr(name), "hint": hint})
-    return name
-
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ClockRange = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
 
 def _greeting(value: Any) -> Any:
@@ -216,7 +200,7 @@ class Reasoning(Part):
     allowed: bool = Field(True, description="Ask it which task, answer or way out is meant.")
 
 
-class Hours(Part):
+class Hours(OpenHours):
     """When the agent works; outside it says `closed`.
 
     Example::
@@ -228,20 +212,7 @@ class Hours(Part):
           - end: call
     """
 
-    week: dict[Weekday, ClockRange] = Field(min_length=1, description="Days it is open, each `HH:MM-HH:MM`.")
-    holidays: tuple[date, ...] = Field((), description="Days it is closed all the same.")
-    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
-        "", description="As in `Europe/Berlin`. Empty: the machine's own."
-    )
     closed: Steps = Field(min_length=1, description="What callers hear when closed.")
-
-    def open_at(self, at: datetime) -> bool:
-        """Whether it is open at this local time."""
-        hours = self.week.get(WEEKDAYS[at.weekday()])
-        if hours is None or at.date() in self.holidays:
-            return False
-        first, last = hours.split("-")
-        return time.fromisoformat(first) <= at.time() and (last == "24:00" or at.time() < time.fromisoformat(last))
 
 
 class Privacy(Part):

@@ -116,6 +116,37 @@ PHRASES: dict[str, Phrase] = {
         en=("I'm sorry, I can't tell yet whether that went through.",),
         ko=("죄송합니다. 처리되었는지 아직 확인할 수 없습니다.",),
     ),
+    "failed_write": _phrase(
+        "A tool that changes something failed: nothing was changed.",
+        en=("I'm sorry, that didn't work. Nothing has been changed.",),
+        ko=("죄송합니다. 처리되지 않았고, 변경된 것은 없습니다.",),
+    ),
+    "refused": _phrase(
+        "A policy does not allow what the caller said yes to, and the dialplan does not say what to say.",
+        en=("I'm sorry, I can't do that: {reason}.",),
+        ko=("죄송합니다. 처리할 수 없습니다. {reason}.",),
+        names=("reason",),
+    ),
+    "refused_for_amount": _phrase(
+        "Policy, as a part of a sentence: too much money.",
+        en=("the amount is more than I'm allowed to handle",),
+        ko=("제가 처리할 수 있는 금액을 넘습니다",),
+    ),
+    "refused_for_identity": _phrase(
+        "Policy, as a part of a sentence: the caller is not known well enough.",
+        en=("I'd have to know for sure who you are",),
+        ko=("본인 확인이 필요합니다",),
+    ),
+    "refused_for_hours": _phrase(
+        "Policy, as a part of a sentence: not at this time.",
+        en=("it can't be done at this time of day",),
+        ko=("지금은 처리할 수 없는 시간입니다",),
+    ),
+    "refused_for_rate": _phrase(
+        "Policy, as a part of a sentence: too often.",
+        en=("it has been done as often as is allowed for now",),
+        ko=("지금은 더 이상 처리할 수 없습니다",),
+    ),
     "offer_person": _phrase(
         "Shall a person take over?",
         en=("Shall I put you through to somebody?", "Would you like to speak to a person?"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from voicegw.dialplan.findings import Finding, Placed, Tools, roots, steps_of
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.steps import Ask, AskAgain, Call, End, Run, Step, Transfer
-from voicegw.dialplan.tools import ALWAYS, ToolFacts
+from voicegw.dialplan.tools import ALWAYS, OF_WRITES, ToolFacts
 from voicegw.dialplan.uses import asked_within, walk
 from voicegw.documents.positions import closest
 
@@ -101,7 +101,7 @@ def results_fit(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
     for placed, step, tool in _known_calls(plan, tools):
         if not tool.statuses:
             continue
-        known = (*tool.statuses, *ALWAYS, "otherwise")
+        known = (*tool.statuses, *ALWAYS, *(OF_WRITES if tool.writes else ()), "otherwise")
         for status in step.results:
             if status not in known:
                 hint = closest(status, known) or f"its results are {', '.join(known)}"

@@ -18,6 +18,8 @@ LONG_CHARACTERS = 300
 FEW_EXAMPLES = 5
 UNSPEAKABLE = re.compile(r"https?://|www\.|[*_#<>\[\]\\|~^]|[\U0001F300-\U0001FAFF☀-➿]")
 """What voices spell out or stumble over: addresses of web pages, markup, emoji."""
+REFUSED_WITH = ("reason", "refused_for")
+"""Values of a result that policy refused: the words, and ``amount``, ``identity``, ``hours`` or ``rate``."""
 FORMATS_OF = {
     "digits": ("plain", "digits", "phone", "spelled"),
     "code": ("plain", "spelled", "digits"),
@@ -59,6 +61,7 @@ def _prompts_of(placed: Placed) -> Iterator[tuple[Loc, tuple[Template, ...]]]:
     elif isinstance(step, Call):
         yield (*loc, "confirm"), step.confirm or ()
         yield (*loc, "waiting"), step.waiting or ()
+        yield (*loc, "promise", "say"), step.promise.say if step.promise else ()
 
 
 def values_are_known(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
@@ -86,6 +89,8 @@ def _handed_on(placed: Placed) -> Iterator[tuple[Loc, Template]]:
     step = placed.step
     if isinstance(step, Call):
         yield from (((*placed.loc, "with", name), template) for name, template in step.arguments.items())
+        written = step.promise.written() if step.promise else ()
+        yield from (((*placed.loc, "promise", *place), template) for place, template in written)
     if isinstance(step, Set):
         for name, value in step.set.items():
             if isinstance(value, Template):
@@ -109,7 +114,8 @@ def _known_names(plan: Dialplan, tools: Tools) -> dict[str, str] | None:
             if tools is None:
                 return None
             given = tools[placed.step.call].gives if placed.step.call in tools else frozenset()
-            known |= {name: "" for name in given if name not in known}
+            refused = REFUSED_WITH if placed.step.confirm else ()
+            known |= {name: "" for name in (*given, *refused) if name not in known}
     return known
 
 

@@ -6,6 +6,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from voicegw.dialplan.part import Name, Part, Spoken, When, Wordings
+from voicegw.dialplan.policy import Policy
+from voicegw.dialplan.promise import Promise
 
 ADDRESS = r"sips?:[^\s]+|tel:[^\s]+|\+?[0-9*#]+"
 """How a person is reached."""
@@ -91,10 +93,15 @@ class Call(Step):
     )
     declined: "Steps" = Field((), description="What happens at a no. Empty: the task ends.")
     waiting: Wordings | None = Field(None, description="Said if it takes long. Empty: the phrase `moment`.")
+    policy: Policy | None = Field(None, description="What must hold besides the caller's yes; else it is `refused`.")
+    promise: Promise | None = Field(
+        None, description="If it takes longer: a message that goes out when it ends. Its result is `promised` then."
+    )
     results: dict[Name, "Steps"] = Field(
         default_factory=dict,
-        description="What is done for each result: found, not_found, done, refused, the tool's own words; `failed` and "
-        "`too_slow` when it did not work; `otherwise` for all others.",
+        description="What is done for each result: found, not_found, done, refused, the tool's own words; `failed` "
+        "(nothing was changed) and `too_slow` (nobody knows) when it did not work; `promised`; `otherwise` for all "
+        "others.",
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 ALWAYS = ("failed", "too_slow")
 """Results that any tool can have."""
+OF_WRITES = ("refused", "promised")
+"""Results that any tool can have that changes something: by policy, and because it takes long."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def templates(step: Step) -> Iterator[Template]:
         yield from step.arguments.values()
         yield from step.confirm or ()
         yield from step.waiting or ()
+        yield from step.promise.templates() if step.promise else ()
     elif isinstance(step, Decide):
         yield from step.offer
     elif isinstance(step, Set):

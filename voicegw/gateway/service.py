@@ -18,6 +18,7 @@ from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
 from voicegw.errors import PortBusy, SetupError, VoicegwError, WireError
 from voicegw.gateway import children, recorder
+from voicegw.gateway.actions import ActionRunnerProcess
 from voicegw.gateway.children import Child
 from voicegw.gateway.dialplan_sources import from_files
 from voicegw.gateway.dialplan_watch import DialplanWatch, Known, keys, tell
@@ -77,6 +78,9 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         if alone:  # nobody else can have calls: those without an end were ours
             await outcomes.close_orphans((), began_before=time.time())
         await _start_recorder(store, outcomes, stack)
+        actions = ActionRunnerProcess(settings)
+        stack.push_async_callback(actions.stop)
+        await actions.start()
         settings = await _with_llm(settings, stack)
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))

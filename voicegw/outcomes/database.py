@@ -50,6 +50,20 @@ def parse_url(text: str) -> URL:
     return url.set(drivername=driver)
 
 
+def for_workflows(text: str, folder: Path) -> str:
+    """URL, for a synchronous driver, of where durable execution keeps its own: in the same PostgreSQL, or beside
+    SQLite in a file of its own in ``folder``.
+
+    :raises SettingsError: not a URL of a database we speak to.
+    """
+    url = parse_url(text)
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{folder.absolute() / 'workflows.sqlite'}"
+    if "ssl" in url.query:  # asyncpg's name for what libpq calls sslmode
+        url = url.difference_update_query(["ssl"]).update_query_dict({"sslmode": url.query["ssl"]})
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def shown(url: URL) -> str:
     """The URL for people: no driver, no password."""
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)

@@ -136,3 +136,49 @@ dialplan_changes = Table(
     Column("percent", Integer, nullable=False),
     Index(None, "name", "id"),
 )
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("call_id", _CALL_ID, nullable=False, index=True),
+    Column("caller", Text, nullable=False, info=PERSONAL),
+    Column("task", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("arguments", JSON, nullable=False, info=PERSONAL),
+    Column("subject", Text, nullable=False, info=PERSONAL),
+    Column("question", Text, nullable=False, info=PERSONAL),
+    Column("answer", Text, nullable=False, info=PERSONAL),
+    Column("requested_at", Double, nullable=False),
+    Column("runner", Text, nullable=False),
+    Column("first", Text, index=True),
+    Column("state", Text, nullable=False),
+    Column("status", Text),
+    Column("result", JSON, nullable=False, info=PERSONAL),
+    Column("finished_at", Double),
+    Column("notice", JSON, info=PERSONAL),
+    Column("notice_status", Text),
+    Index(None, "caller", "tool", "requested_at"),
+)
+"""Writes that callers said yes to. No foreign key: an action may be known before its call is."""
+_STANDS = actions.c.state.not_in(("unchanged", "repeat"))
+Index(
+    "ux_actions_subject",
+    actions.c.tool,
+    actions.c.subject,
+    unique=True,
+    sqlite_where=_STANDS,
+    postgresql_where=_STANDS,
+)
+Index(
+    "ix_actions_at_work",
+    actions.c.runner,
+    sqlite_where=actions.c.state == "at_work",
+    postgresql_where=actions.c.state == "at_work",
+)
+Index(
+    "ix_actions_notice_due",
+    actions.c.runner,
+    sqlite_where=actions.c.notice_status == "due",
+    postgresql_where=actions.c.notice_status == "due",
+)

@@ -22,6 +22,7 @@ LOG_NAME = "serve.log"
 PROBLEM = "voicegw: "
 """What an error made for people begins with."""
 CELL_MODULE, WORKER_MODULE = "voicegw.gateway.cell", "voicegw.worker.main"
+RUNNER_MODULE = "voicegw.gateway.action_runner"
 
 
 @dataclass
@@ -66,6 +67,22 @@ class RunningService:
         log = self.log_file.read_bytes()
         return log.count(b'"event": "worker.ready"') - log.count(b'"event": "call.assigned"')
 
+    def busy_workers(self) -> list[psutil.Process]:
+        """Those that have a call, as the log tells."""
+        busy = {entry["worker"] for entry in self.logged("call.assigned")}
+        pids = {entry["pid"] for entry in self.logged("worker.ready") if entry["worker"] in busy}
+        return [worker for worker in self.workers() if worker.pid in pids]
+
+    def runners(self) -> list[psutil.Process]:
+        """Its action runner; none while that is being started again."""
+        return self._children(RUNNER_MODULE)
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged of this event, in order."""
+        lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        entries = (json.loads(line) for line in lines if line.startswith("{") and line.endswith("}"))
+        return [entry for entry in entries if entry.get("event") == event]
+
     async def stop(self) -> None:
         """End it as an operator would (SIGTERM), and wait."""
         with contextlib.suppress(ProcessLookupError):
@@ -78,8 +95,15 @@ class RunningService:
         await self._reading
 
     def _children(self, module: str) -> list[psutil.Process]:
-        children = psutil.Process(self.pid).children()
-        return [child for child in children if module in child.cmdline()]
+        return [child for child in psutil.Process(self.pid).children() if module in _command_line(child)]
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """Empty if it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 async def start_service(

@@ -95,7 +95,7 @@ class SessionStore:
 
     async def close(self) -> None:
         """Send what waits, or leave it on disk; disconnect."""
-        await self._saved()
+        await self.saved()
         await self._outbox.close()
         await self._redis.aclose()
         await self._reading_redis.aclose()
@@ -169,7 +169,8 @@ class SessionStore:
             except ServerAway as error:
                 log.warning("snapshot.not_kept", call_id=call_id, reason=str(error))
 
-    async def _saved(self) -> None:
+    async def saved(self) -> None:
+        """Wait until what ``save_soon`` was given is kept, or Redis has not taken it."""
         if self._saving is not None:
             await self._saving
 
@@ -189,7 +190,7 @@ class SessionStore:
         :raises ServerAway: Redis does not answer; the snapshot will expire by itself.
         """
         self._to_save.pop(call_id, None)
-        await self._saved()
+        await self.saved()
         async with self._answering():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.delete(_key(call_id))

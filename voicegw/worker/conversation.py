@@ -17,6 +17,7 @@ from voicegw.call.commands import (
     Hangup,
     Listen,
     Say,
+    SendWhenDone,
     StartAction,
     StopSpeaking,
     Think,
@@ -339,7 +340,11 @@ class Conversation:
                     self._silence_agent()
                 case Listen():
                     self._listen(command)
+                case SendWhenDone():
+                    self._hands.promise(command)
                 case StartAction(request=request):
+                    if request.effect is Effect.WRITES:
+                        self._outside.save(self._dialog, self._log.count)
                     self._dead_air.words = command.while_waiting
                     if self._hands.start(request, partial(self._on_result, self._generation)):
                         self._log.ran_ahead()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from voicegw.call.commands import ActionRequest, Effect
+from voicegw.call.commands import ActionRequest, Effect, SendWhenDone
 from voicegw.call.events import ActionResult
 
 Run = Callable[[ActionRequest], Awaitable[ActionResult]]
@@ -14,10 +14,12 @@ class Hands:
     """Runs the tools of one call. Belongs to the worker's event loop.
 
     :param run: runs one tool within its time limit and never raises.
+    :param promise: has a message sent when a write that was run ends.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, promise: Callable[[SendWhenDone], None]) -> None:
         self._run = run
+        self.promise = promise
         self._ahead: dict[tuple[str, str], asyncio.Task[ActionResult]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

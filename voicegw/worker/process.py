@@ -14,7 +14,9 @@ import structlog
 
 from voicegw import log
 from voicegw.actions.registry import Toolbox
+from voicegw.call.commands import ActionRequest, Effect
 from voicegw.call.dialog import Dialog
+from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
 from voicegw.config import Settings
 from voicegw.engines import registry
@@ -23,7 +25,6 @@ from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
 from voicegw.engines.vad import VoiceActivity
-from voicegw.errors import ServerAway
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.slots import completeness
 from voicegw.nlu.understanding import Completeness
@@ -35,9 +36,10 @@ from voicegw.worker.brains import Brains, read_brain
 from voicegw.worker.conversation import Conversation, Outside
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import HandingOver
-from voicegw.worker.hands import Hands
+from voicegw.worker.hands import Hands, Run
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
+from voicegw.worker.writes import Writes
 
 logger = log.get_logger()
 
@@ -154,6 +156,8 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
         snapshot = await own.store.load_snapshot(started.call_id)
         if snapshot:
             dialog = dialog.restored(snapshot.state)
+    data_dir = shared.settings.data_dir
+    writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         ears = Ears(
             own.ears[brain.plan.language],
@@ -168,13 +172,14 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             dialog,
             ears,
             Mouth(link, shared.speech, speaking, shared.settings.tts.speed),
-            Hands(own.tools.run),
+            Hands(_runs(own.tools, writes), writes.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started), time.time),
             Fillers(brain.plan.fillers()),
             HandingOver(link, brain.plan.handoff),
         )
         await conversation.run()
+    await writes.stored()
     await own.store.flush()
 
 
@@ -184,7 +189,6 @@ def _judge_words(text: str, expecting: Expecting) -> Completeness:
 
 def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int], None]:
     """Keeps the dialog's state for a worker that may have to take over; off the path of the reply."""
-    saving: set[asyncio.Task[None]] = set()
 
     def save(dialog: Dialog, turn: int) -> None:
         snapshot = Snapshot(
@@ -195,15 +199,17 @@ def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int],
             at=time.time(),
             state=dialog.state(),
         )
-        task = asyncio.create_task(_save(store, snapshot))
-        saving.add(task)
-        task.add_done_callback(saving.discard)
+        store.save_soon(snapshot)
 
     return save
 
 
-async def _save(store: SessionStore, snapshot: Snapshot) -> None:
-    try:
-        await store.save_snapshot(snapshot)
-    except ServerAway as error:
-        logger.warning("snapshot.not_saved", error=str(error))
+def _runs(tools: Toolbox, writes: Writes) -> Run:
+    """Reads run here, writes in the action runner."""
+
+    async def run(request: ActionRequest) -> ActionResult:
+        tool = tools.tool(request.tool)
+        is_write = tool is not None and tool.effect is Effect.WRITES and request.effect is Effect.WRITES
+        return await (writes.run(request) if is_write else tools.run(request))
+
+    return run
