@@ -23,8 +23,9 @@ from .settings import SchedulingSettings
 TRIES = 5
 """Of a booking that meets others which are not confirmed yet."""
 Clock = Callable[[], datetime]
-Day, Time = date, time
-"""Types of fields that have their names."""
+Day = date
+Time = time
+"""Fields have the names of their types."""
 
 
 class FreeRequest(BaseModel):
