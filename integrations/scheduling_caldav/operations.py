@@ -23,9 +23,8 @@ from .settings import SchedulingSettings
 TRIES = 5
 """Of a booking that meets others which are not confirmed yet."""
 Clock = Callable[[], datetime]
-Day = date
-Time = time
-"""Fields have the names of their types."""
+Day, Time = date, time
+"""Types of fields that have their names."""
 
 
 class FreeRequest(BaseModel):

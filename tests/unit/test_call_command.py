@@ -71,7 +71,7 @@ def test_a_codec_may_be_written_small(placed):
         (("--keys", "12x"), "digits"),
         (("--wait", "long"), "seconds"),
         (("--aside", "mhm"), "MS:TEXT"),
-        (("--noise", "rain"), "white, babble or music"),
+        (("--noise", "rain"), "white, babble, music or television"),
         (("--echo", "20:12"), "50 to 2000"),
         (("--echo", "soon"), "MS:DB"),
     ],

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from voicegw.call.commands import ActionRequest, Command, Effect, Hangup, Say, StartAction, Think, Transfer
+from voicegw.call.dialog import Decision
 from voicegw.call.events import ActionFinished, ActionResult, Event, ThoughtReady
+from voicegw.call.orders import Heard
+from voicegw.nlu.understanding import Completeness
 from voicegw.testing import ScriptedModel
 from voicegw.worker.foresight import Foresight
 from voicegw.worker.hands import Hands
@@ -41,6 +44,7 @@ class Script:
 
     first: list[Command]
     then: list[Command] = field(default_factory=list)
+    decision: Decision | None = None
 
     def copy(self) -> "Script":
         return Script(list(self.first), list(self.then))
@@ -64,11 +68,12 @@ class Ahead:
         self.thinker = Thinker(model)
         self.foresight = Foresight(self.lips, Hands(self.world.run, print), self.thinker, lambda: 0.0)  # type: ignore[arg-type]
 
-    async def look(self, dialog: Script, text: str = "where is my order", *, pausing: bool = True) -> bool:
-        settled = self.foresight.look_ahead(dialog, text, 0.9, None, pausing=pausing)  # type: ignore[arg-type]
+    async def look(self, dialog: Script, text: str = "where is my order", *, pausing: bool = True) -> Completeness:
+        heard = Heard(text, 0.9, Completeness.COULD_GO_ON, 0)
+        judged = self.foresight.look_ahead(dialog, heard, None, pausing=pausing)  # type: ignore[arg-type]
         for _ in range(20):
             await asyncio.sleep(0)
-        return settled
+        return judged.completeness
 
 
 async def look_ahead(dialog: Script) -> tuple[World, Lips]:
@@ -102,9 +107,9 @@ async def test_nothing_with_a_side_effect_ever_comes_from_a_copy(command: Comman
 async def test_words_settle_a_turn_when_the_dialog_would_go_and_look_something_up() -> None:
     ahead = Ahead()
     looks, asks = Script([StartAction(READ)], [Say("It has shipped.")]), Script([Say("Which order?")])
-    assert await ahead.look(looks, "where is order 4567")
-    assert await ahead.look(looks, "where is order 4567")
-    assert not await ahead.look(asks, "where is my order")
+    assert await ahead.look(looks, "where is order 4567") is Completeness.COMPLETE
+    assert await ahead.look(looks, "where is order 4567") is Completeness.COMPLETE
+    assert await ahead.look(asks, "where is my order") is Completeness.COULD_GO_ON
 
 
 async def test_in_the_middle_of_speech_only_what_means_the_same_twice_is_prepared() -> None:

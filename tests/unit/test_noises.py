@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from voicegw.audio.levels import level_dbfs
-from voicegw.qa.noises import at_level, babble, cough, music, white
+from voicegw.audio.levels import frame_levels_dbfs, level_dbfs
+from voicegw.qa.noises import at_level, babble, cough, music, television, white
 from voicegw.qa.spans import samples, voiced_spans
 from voicegw.qa.surroundings import FRAME_SAMPLES, Echo, Noise, Surroundings
 
@@ -66,3 +66,11 @@ def test_surroundings_are_clipped_not_wrapped():
     mixed = Surroundings(Noise(loud)).mix(loud, loud)
     assert mixed.dtype == np.int16
     assert mixed.max() == 32767
+
+
+def test_a_television_talks_with_pauses_and_is_the_same_each_time():
+    voices = [white(1.0, seed) for seed in range(3)]
+    sound = television(voices, 6.0, seed=5)
+    assert (sound == television(voices, 6.0, seed=5)).all()
+    levels = frame_levels_dbfs(sound, 800)
+    assert levels.max() - levels.min() > 6

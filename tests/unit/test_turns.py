@@ -35,6 +35,7 @@ class Line:
     decode_ms: int = 100
     agent_from: int | None = None
     interruptible: str = "voice"
+    confidence: float = 0.9
     turns: Turns = field(default_factory=Turns)
     orders: list[tuple[int, Order]] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ class Line:
         for from_ms, words, how in self.hears:
             if from_ms <= until_ms:
                 text, completeness = words, how
-        return Heard(text, 0.9, completeness, until_ms, is_backchannel(text, Expecting()))
+        return Heard(text, self.confidence, completeness, until_ms, is_backchannel(text, Expecting()))
 
     def times(self, kind: type) -> list[int]:
         return [at for at, order in self.orders if isinstance(order, kind)]
@@ -157,6 +158,17 @@ def test_a_cough_or_a_backchannel_lets_the_agent_go_on(sound: str) -> None:
     assert line.first(ResumeAgent) - 1300 <= 300
     assert not line.times(CancelAgent)
     assert not line.times(EndTurn)
+
+
+def test_a_short_sound_heard_as_unclear_words_lets_the_agent_go_on() -> None:
+    line = Line([(1000, 1300)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
+    assert line.times(ResumeAgent)
+    assert not line.times(CancelAgent)
+
+
+def test_unclear_words_that_go_on_take_the_turn() -> None:
+    line = Line([(1000, 2500)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
+    assert line.first(CancelAgent) - 1000 <= 700
 
 
 def test_lasting_noise_over_the_agent_gives_the_turn_back() -> None:

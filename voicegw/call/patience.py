@@ -35,6 +35,11 @@ class TurnRules:
     """A voice over the agent without any words by then is noise."""
     speaking_ms: int = 1_000
     """While the caller speaks without a pause, words are asked for this often, to look ahead."""
+    clear: float = 0.5
+    """Words over the agent take the turn at once if they are heard with this confidence: a "mhm" may be heard as
+    words, but not clearly."""
+    lasting_ms: int = 600
+    """A voice over the agent that has lasted so long takes it with any words."""
     partial_ms: int = 260
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15
@@ -49,6 +54,8 @@ class TurnRules:
     """The agent has been heard once it has spoken for so long."""
     cut_off_step_ms: int = 80
     """After each turn that was ended too early, this caller gets so much more silence; at most three times."""
+    learns: bool = True
+    """The silence that is needed follows this caller's own pauses, and grows when a turn was ended too early."""
     transcript_wait_ms: int = 1_500
     """No transcript for so long after the needed silence: go on with what there is."""
 

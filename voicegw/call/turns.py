@@ -166,6 +166,8 @@ class Turns:
             Completeness.COULD_GO_ON: self.patience.could_go_on_ms,
             Completeness.INCOMPLETE: self.patience.incomplete_ms,
         }
+        if not self.rules.learns:
+            return table[heard.completeness]
         needed = table[heard.completeness] + self.rules.cut_off_step_ms * min(self._cut_offs, 3)
         if heard.completeness is Completeness.COMPLETE or not self._own_pauses_ms:
             return needed
@@ -299,10 +301,11 @@ class Turns:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         has_words = heard is not None and _new_words(utterance, heard)
         fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
-        if has_words and heard is not None and not heard.backchannel:
+        clear = heard is not None and (heard.confidence >= self.rules.clear or since_ms >= self.rules.lasting_ms)
+        if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
         if fresh and silence_ms >= 2 * self.rules.probe_ms:
-            return self._drop("backchannel" if has_words else "no words", at_ms)
+            return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
             self._deaf_frames = self.rules.deaf_frames
             return self._drop("noise", at_ms)

@@ -4,22 +4,27 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.qa import bench_calls, bench_publish, bench_turns
+from voicegw.qa import bench_calls, bench_endings, bench_publish, bench_turns
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
 BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "calls": bench_calls.run,
     "turns": bench_turns.run,
+    "others": partial(bench_turns.run, file=bench_turns.SETS / "others.yaml"),
+    "endings": bench_endings.run,
     "publish": bench_publish.run,
 }
 """In the order in which they run."""
+USUAL = ("calls", "turns", "publish")
+"""What is run if none is named."""
 
 
 @click.command()
@@ -40,7 +45,7 @@ def command(
     keep: Path | None,
     only: tuple[str, ...],
 ) -> None:
-    """Measure groups of figures on real calls (all groups if none is named).
+    """Measure groups of figures on real calls (calls, turns and publish if none is named).
 
     A service is started for it, with embedded defaults on a free port. Exit code 1: a figure misses its target.
 
@@ -49,7 +54,7 @@ def command(
     log.configure(level="warning")
     config.load()  # says what is wrong with the settings before anything is started
     with Console(stderr=True).status("") as status:
-        figures = asyncio.run(_run(names or tuple(BENCHES), Run(status.update, digits, keep, only)))
+        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only)))
     results = Results(commit(REPOSITORY), machine(), figures)
     if write:
         merge_into(write, results)

@@ -50,7 +50,9 @@ class _Ordered(click.Command):
               "began, over it.")  # fmt: skip
 @click.option("--after", default=AFTER_MS, show_default=True, metavar="MS", help="An agent silent for so long is done.")
 @click.option("--voice", default="joe", show_default=True, help="joe, joe@1.2^3 (speed, semitones), espeak:en-gb+f2 …")
-@click.option("--noise", metavar="KIND[:SNR]", help="white, babble or music behind the caller, SNR in dB (20).")
+@click.option(
+    "--noise", metavar="KIND[:SNR]", help="white, babble, music or television behind the caller, SNR in dB (20)."
+)
 @click.option("--echo", metavar="MS:DB", help="The agent's voice comes back MS later, DB softer: 200:12.")
 @click.option("--codec", type=click.Choice(["PCMU", "PCMA", "G722"], case_sensitive=False), help="Offer only this one.")
 @click.option("--record", type=click.Path(path_type=Path), help="Stereo WAV: the caller left, the agent right.")
@@ -129,7 +131,7 @@ def _noise(text: str | None) -> list[Step]:
         return []
     match = NOISE.fullmatch(text)
     if not match:
-        raise SettingsError(f"--noise {text!r}: write white, babble or music, and :SNR, as babble:10")
+        raise SettingsError(f"--noise {text!r}: write white, babble, music or television, and :SNR, as babble:10")
     return [AddNoise(match[1], float(match[3] or 20))]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from voicegw.config import Settings
 from voicegw.engines.clear import ClearSpeech
 from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.end_of_turn import EndOfTurnModel
 from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
 from voicegw.engines.tts import TextToSpeech
@@ -20,6 +21,7 @@ VOSK_MODELS = {"ko": "vosk-ko", "en": "vosk-en"}
 """By language."""
 WHISPER_MODELS = {"en": "whisper-tiny.en"}
 EMBEDDER_MODEL = "minilm"
+END_OF_TURN_MODEL = "smart-turn"
 PIPER_VOICE = "piper-joe"
 
 
@@ -94,6 +96,15 @@ def voice_activity() -> VoiceActivity:
     """A detector for one call."""
     detector: VoiceActivity = _load("webrtc_vad", "WebRtcVoiceActivity")()
     return detector
+
+
+def end_of_turn_model(settings: Settings) -> EndOfTurnModel:
+    """Tells from the sound whether a caller has finished. Calls do without it: docs/decisions/0004 says why.
+
+    :raises ModelMissing: the model was never pulled.
+    """
+    model: EndOfTurnModel = _load("smart_turn", "SmartTurn")(catalogue.path(settings.models_dir, END_OF_TURN_MODEL))
+    return model
 
 
 def sentence_embedder(settings: Settings) -> SentenceEmbedder:

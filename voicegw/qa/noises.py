@@ -42,6 +42,30 @@ def babble(voices: Sequence[np.ndarray], seconds: float, seed: int, talkers: int
     return _to_int16(mixed)
 
 
+def television(voices: Sequence[np.ndarray], seconds: float, seed: int) -> np.ndarray:
+    """One voice after another, with pauses, over soft music, as a small loudspeaker in a room sounds."""
+    random, count = np.random.default_rng(seed), samples(seconds * 1000)
+    spoken: list[np.ndarray] = []
+    for index in random.permutation(len(voices)):
+        spoken += [voices[index], np.zeros(samples(random.uniform(200, 900)), np.int16)]
+    speech = np.resize(np.concatenate(spoken), count).astype(float)
+    mixed = _unit_deviation(speech) + 0.25 * _unit_deviation(music(seconds, seed))
+    return _to_int16(_in_a_room(signal.lfilter(*signal.butter(2, (300, 3000), "bandpass", fs=RATE_HZ), mixed), random))
+
+
+def _unit_deviation(pcm: np.ndarray) -> np.ndarray:
+    """As floats with a standard deviation of 1."""
+    return np.asarray(pcm / max(float(pcm.std()), 1e-9))
+
+
+def _in_a_room(wave: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """With reverberation of 0.3 s."""
+    times_s = np.arange(samples(300)) / RATE_HZ
+    response = random.normal(0, 0.3, len(times_s)) * np.exp(-times_s / 0.045)
+    response[0] = 1.0
+    return np.asarray(signal.fftconvolve(wave, response)[: len(wave)])
+
+
 def music(seconds: float, seed: int) -> np.ndarray:
     """Four chords with a melody and a drum, over and over."""
     random = np.random.default_rng(seed)

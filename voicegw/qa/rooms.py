@@ -3,7 +3,7 @@
 import numpy as np
 
 from voicegw.errors import SettingsError
-from voicegw.qa.noises import NOMINAL_SPEECH_DBFS, at_level, babble, music, white
+from voicegw.qa.noises import NOMINAL_SPEECH_DBFS, at_level, babble, music, television, white
 from voicegw.qa.script import AddNoise, Script
 from voicegw.qa.voices import Studio
 
@@ -50,4 +50,7 @@ class Room:
             case "babble":
                 voices = [self._studio.line(text, voice, self._seed) for voice, text in CROWD]
                 return babble(voices, LOOP_S, self._seed)
-        raise SettingsError(f"noise {kind!r}: choose white, babble, music or none")
+            case "television":
+                voices = [self._studio.line(text, voice, self._seed) for voice, text in CROWD]
+                return television(voices, LOOP_S, self._seed)
+        raise SettingsError(f"noise {kind!r}: choose white, babble, music, television or none")

@@ -66,7 +66,7 @@ class AddNoise:
     """From here on there is noise."""
 
     kind: str
-    """``white``, ``babble``, ``music`` or ``none``."""
+    """``white``, ``babble``, ``music``, ``television`` or ``none``."""
     snr_db: float = 20.0
     """Level of the caller's speech over the noise."""
 

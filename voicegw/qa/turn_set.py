@@ -11,7 +11,7 @@ from voicegw.qa.ruler import Intent
 from voicegw.qa.script import AFTER_MS, AddEcho, AddNoise, Interrupt, SayLine, Script, Step, WaitSeconds
 
 Group = Literal["alone", "together", "load"]
-NoiseKind = Literal["white", "babble", "music", "none"]
+NoiseKind = Literal["white", "babble", "music", "television", "none"]
 
 
 class _Part(BaseModel):

@@ -6,7 +6,7 @@ Messages of the cell come in; ``Turns`` and ``Dialog`` decide; mouth, hands and 
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from voicegw import log
@@ -37,7 +37,6 @@ from voicegw.call.orders import (
     WantTranscript,
 )
 from voicegw.call.turns import FRAME_MS, Phase, Turns
-from voicegw.nlu.understanding import Completeness
 from voicegw.outcomes.record import CallConcluded, Fact, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
@@ -310,11 +309,7 @@ class Conversation:
         )
         if heard.text and not heard.backchannel:
             pausing = self._turns.has_paused_after(heard)
-            settled = self._foresight.look_ahead(
-                self._dialog, heard.text, heard.confidence, transcript.vector, pausing=pausing
-            )
-            if settled and heard.completeness is Completeness.COULD_GO_ON:
-                heard = replace(heard, completeness=Completeness.COMPLETE)
+            heard = self._foresight.look_ahead(self._dialog, heard, transcript.vector, pausing=pausing)
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
 
     # --- the dialog -----------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ import numpy as np
 from voicegw.call.commands import Command, Effect, Say, StartAction, Think
 from voicegw.call.dialog import Dialog
 from voicegw.call.events import ActionFinished, ThoughtReady, TranscriptFinal
+from voicegw.call.orders import Heard
+from voicegw.call.outlook import judged
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
@@ -36,24 +38,22 @@ class Foresight:
         """What is being prepared, or is ready."""
         self._task: asyncio.Task[None] | None = None
 
-    def look_ahead(
-        self, dialog: Dialog, text: str, confidence: float, vector: np.ndarray | None, *, pausing: bool = True
-    ) -> bool:
-        """Prepare what ``dialog`` would do if the turn ended with ``text``.
+    def look_ahead(self, dialog: Dialog, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True) -> Heard:
+        """Prepare what ``dialog`` would do if the turn ended with these words.
 
         :param pausing: the caller has paused after these words; else only what means the same twice running is
             prepared, since most words in the middle of a sentence mean nothing yet.
-        :returns: whether the words settle it: the dialog would go and look something up, and lacks nothing for that.
+        :returns: the words, as complete as the dialog finds them.
         """
         copy = dialog.copy()
-        commands = copy.on(TranscriptFinal(text, confidence, vector), self._now_s())
+        commands = copy.on(TranscriptFinal(heard.text, heard.confidence, vector), self._now_s())
         stable = pausing or commands == self._seen
         self._seen = commands
         if stable and commands != self._ahead:
             self._drop()
             self._ahead = commands
             self._task = asyncio.create_task(self._follow(copy, commands))
-        return any(isinstance(command, StartAction) for command in commands)
+        return judged(heard, copy.decision, commands)
 
     def forget(self) -> None:
         """The turn is over, or was none."""

@@ -3,19 +3,21 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from voicegw import config, log
 from voicegw.config import Settings
+from voicegw.dialplan import sayings
 from voicegw.engines import registry
 from voicegw.engines.cache import CachedSpeech
 from voicegw.errors import SetupError, VoicegwError
 from voicegw.wire.link import Link
 from voicegw.wire.messages import RATE_HZ, DialplanLoaded, ForgetDialplan, LoadDialplan, Message
-from voicegw.worker.brains import Brains, Learner
+from voicegw.worker import rehearsing
+from voicegw.worker.brains import Brain, Brains, Learner
 from voicegw.worker.nursery import Nursery
 from voicegw.worker.process import Shared, run_worker
 
@@ -35,11 +37,15 @@ def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDi
 
 
 class Pupil:
-    """Keeps what workers know of dialplans up to date, between two forks."""
+    """Keeps what workers know of dialplans up to date, between two forks.
 
-    def __init__(self, learner: Learner, brains: Brains) -> None:
+    :param rehearse: has what an agent always says made ahead.
+    """
+
+    def __init__(self, learner: Learner, brains: Brains, rehearse: Callable[[Brain], None]) -> None:
         self._learner = learner
         self._brains = brains
+        self._rehearse = rehearse
 
     def learn(self, message: Message) -> Message | None:
         """A message of the supervisor; its answer, if it has one."""
@@ -58,6 +64,7 @@ class Pupil:
             logger.error("dialplan.not_loaded", dialplan=order.dialplan, version=order.version, error=str(error))
             return DialplanLoaded(order.dialplan, order.version, str(error))
         self._brains[order.dialplan, order.version] = brain
+        self._rehearse(brain)
         return DialplanLoaded(order.dialplan, order.version)
 
 
@@ -75,7 +82,13 @@ def main(link_fd: int) -> None:
     except SetupError as error:
         click.echo(f"voicegw: {error}", err=True)
         sys.exit(error.exit_code)
-    pupil = Pupil(learner, shared.brains)
+
+    def rehearse(*brains: Brain) -> None:
+        texts = [text for brain in brains for text in sayings.constant(brain.plan)]
+        rehearsing.rehearse(shared.speech, texts, settings.tts.speed, link.close)
+
+    rehearse(*shared.brains.values())
+    pupil = Pupil(learner, shared.brains, rehearse)
     Nursery(link, lambda own_link: run_worker(own_link, shared), pupil.learn).run()
 
 

@@ -26,6 +26,7 @@ from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
 from voicegw.engines.vad import VoiceActivity
 from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.recalled import Recalled
 from voicegw.nlu.slots import completeness
 from voicegw.nlu.understanding import Completeness
 from voicegw.session.record import Snapshot
@@ -151,7 +152,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     if not started.resumed:
         link.send(AnswerCall())  # before anything else: the caller hears ringing until then
     brain = own.brains[started.dialplan, started.version]
-    dialog = Dialog(brain.plan, brain.reader.read, caller=started.caller, started=datetime.now())
+    dialog = Dialog(brain.plan, Recalled(brain.reader.read), caller=started.caller, started=datetime.now())
     if started.resumed:
         snapshot = await own.store.load_snapshot(started.call_id)
         if snapshot:

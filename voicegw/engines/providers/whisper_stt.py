@@ -18,6 +18,7 @@ from voicegw.audio.levels import SILENCE_DBFS, level_dbfs
 from voicegw.audio.mel import RATE_HZ as MEL_RATE_HZ
 from voicegw.audio.mel import LogMel
 from voicegw.audio.resample import Resampler
+from voicegw.engines.providers.whisper_digits import most_tokens, said_once
 from voicegw.engines.providers.whisper_silence import silent_states, with_silence
 from voicegw.engines.stt import Hypothesis, SttCapabilities
 from voicegw.errors import EngineError
@@ -92,12 +93,15 @@ class WhisperSpeechToText:
         mel.feed(np.random.default_rng(1).normal(0, 2000, MEL_RATE_HZ * 2).astype(np.int16))
         self.transcribe(mel.features(0), 2.0)
 
-    def transcribe(self, features: np.ndarray, speech_s: float) -> Decoded:
+    def transcribe(self, features: np.ndarray, speech_s: float, digits: int | None = None) -> Decoded:
         """The words in ``features``, float32 ``[80, frames]``.
 
+        :param digits: how many digits were asked for: more need not be written.
         :raises EngineError: the model failed.
         """
         most = LEAST_TOKENS + int(TOKENS_PER_S * speech_s)
+        if digits:
+            most = min(most, most_tokens(digits))
         try:
             found = self._model.generate(
                 self._encode(features),
@@ -154,8 +158,11 @@ class WhisperRecognizer:
         if self._loudest_dbfs < QUIET_DBFS:
             return Hypothesis("", 0.0, audio_ms)
         padding_s = max(PADDING_S, LEAST_WINDOW_S - audio_s)
-        decoded = self._engine.transcribe(self._mel.features(int(padding_s * MEL_RATE_HZ)), audio_s)
+        digits = self._expecting.length if self._expecting.kind == "digits" else None
+        decoded = self._engine.transcribe(self._mel.features(int(padding_s * MEL_RATE_HZ)), audio_s, digits)
         text = cleaned(decoded.text) if decoded.believable else ""
+        if digits:
+            text = said_once(text, digits, audio_s)
         took_ms = (time.perf_counter() - began) * 1000
         return Hypothesis(text, decoded.confidence if text else 0.0, audio_ms, round(took_ms, 1))
 

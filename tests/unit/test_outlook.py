@@ -1,0 +1,40 @@
+"""What the dialog makes of the words tells whether they are all."""
+
+from voicegw.call.commands import ActionRequest, Say, StartAction
+from voicegw.call.dialog import Decision
+from voicegw.call.orders import Heard
+from voicegw.call.outlook import judged
+from voicegw.nlu.understanding import Completeness, IntentScore, SlotValue, Understanding
+
+COMPLETE, MORE, MIDDLE = Completeness.COMPLETE, Completeness.COULD_GO_ON, Completeness.INCOMPLETE
+
+
+def heard(completeness: Completeness) -> Heard:
+    return Heard("", 0.9, completeness, 0)
+
+
+def decision(*intents: str, acted: bool = True, slots: tuple[SlotValue, ...] = ()) -> Decision:
+    scores = tuple(IntentScore(intent, 0.9) for intent in intents)
+    return Decision(Understanding("", scores, slots, confident=bool(scores)), "reflex", acted)
+
+
+def test_words_that_are_looked_up_are_complete() -> None:
+    looks_up = [StartAction(ActionRequest("1", "orders.find"))]
+    assert judged(heard(MORE), decision("task.order"), looks_up).completeness is COMPLETE
+    assert judged(heard(MIDDLE), decision("task.order"), looks_up).completeness is MIDDLE, "half a number is no number"
+
+
+def test_a_sentence_that_asks_for_nothing_known_may_go_on() -> None:
+    assert judged(heard(COMPLETE), decision(acted=False), [Say("Sorry?")]).completeness is MORE
+    assert judged(heard(COMPLETE), decision("task.order"), [Say("Which one?")]).completeness is COMPLETE
+
+
+def test_thanks_and_a_greeting_lead_to_what_is_wanted() -> None:
+    assert judged(heard(COMPLETE), decision("talk.thanks"), [Say("You are welcome.")]).completeness is MORE
+    assert judged(heard(COMPLETE), decision("talk.thanks", "task.order"), []).completeness is COMPLETE
+    number = SlotValue("order_id", "digits", "4567", "4567", 0, 4)
+    assert judged(heard(COMPLETE), decision("talk.hello", slots=(number,)), []).completeness is COMPLETE
+
+
+def test_a_dialog_that_is_at_work_changes_nothing() -> None:
+    assert judged(heard(COMPLETE), None, []).completeness is COMPLETE

@@ -1,0 +1,37 @@
+"""What the dialog would make of the words so far tells more about the end of a turn than the words themselves.
+
+"Thank you very much for that." is a whole sentence, and seldom all; "order 4567" is no sentence, and all that is
+needed. Judged on a copy of the dialog that has run ahead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voicegw.call.commands import Command, StartAction
+from voicegw.call.dialog import Decision
+from voicegw.call.dialog_intents import wanted
+from voicegw.call.orders import Heard
+from voicegw.dialplan import talk
+from voicegw.nlu.understanding import Completeness
+
+LEADS = frozenset({talk.HELLO, talk.THANKS})
+"""What people say before they say what they want."""
+
+
+def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command]) -> Heard:
+    """``heard``, complete if the dialog has all it needs to look something up, and not if it could do nothing yet.
+
+    :param decision: how the copy understood the words.
+    :param commands: what it would do.
+    """
+    if heard.completeness is Completeness.COULD_GO_ON and any(isinstance(one, StartAction) for one in commands):
+        return replace(heard, completeness=Completeness.COMPLETE)
+    if heard.completeness is Completeness.COMPLETE and decision is not None and _says_nothing_yet(decision):
+        return replace(heard, completeness=Completeness.COULD_GO_ON)
+    return heard
+
+
+def _says_nothing_yet(decision: Decision) -> bool:
+    intents = wanted(decision.understanding)
+    only_leads = bool(intents) and LEADS.issuperset(intents) and not decision.understanding.slots
+    return not decision.acted or only_leads

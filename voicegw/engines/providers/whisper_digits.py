@@ -1,0 +1,46 @@
+"""Digits that Whisper says over and over, said once.
+
+Read "4, 5, 6, 7" after a short utterance and Whisper may not find the end: it writes "4, 5, 6, 7, 4, 5, 6, 7, 4, …".
+People repeat digits too, so this is only taken back where it is known how many there are to be.
+"""
+
+DIGITS_PER_S = 3.5
+"""People read numbers out at two to three a second."""
+LEAST_REPEATED = 3
+"""One digit too many may have been said; three that repeat what came before were not."""
+TOKENS_PER_DIGIT = 2
+TOKENS_AROUND = 14
+"""For "my account number is" before the digits."""
+
+
+def most_tokens(length: int) -> int:
+    """So many are enough to write a number of so many digits."""
+    return TOKENS_AROUND + TOKENS_PER_DIGIT * length
+
+
+def said_once(text: str, length: int, audio_s: float) -> str:
+    """``text`` without the digits that only repeat those before them.
+
+    :param length: how many digits were asked for.
+    :param audio_s: in how much audio; digits that there was no time to say are a repetition too.
+    """
+    places = [place for place, character in enumerate(text) if character.isdigit()]
+    digits = [text[place] for place in places]
+    period = _period(digits, length)
+    if period is None:
+        return text
+    enough_time = audio_s * DIGITS_PER_S >= length
+    keep = length if enough_time else period
+    return text[: places[keep - 1] + 1]
+
+
+def _period(digits: list[str], length: int) -> int | None:
+    """After how many digits those beyond ``length`` repeat; None if they do not."""
+    if len(digits) < length + min(LEAST_REPEATED, length):
+        return None
+    repeats = (
+        period
+        for period in range(1, length + 1)
+        if all(digits[index] == digits[index - period] for index in range(length, len(digits)))
+    )
+    return next(repeats, None)
