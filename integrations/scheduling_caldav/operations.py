@@ -1,8 +1,10 @@
 """What can be done with appointments.
 
-Two callers want the same time at once: each writes their booking as *tentative*, then looks who else is there. Whoever
-sees another withdraws, so never two stay: of two that overlap, the one who wrote later looks after both are written.
-Whoever sees nobody writes it as *confirmed*. A booking that is moved stays where it is until the new time is held.
+Several callers want the same time at once: each writes their booking as *tentative*, then looks who else is there. Who
+sees nobody has the time, and writes it as *confirmed*; so of two that overlap never both do, since the one who wrote
+later looks after both are written. Who sees somebody confirmed withdraws. Among the tentative, the one with the lowest
+UID stays and waits, and the others withdraw and wait for what becomes of it: so somebody always gets the time. A
+booking that is moved stays where it is until the new time is held.
 """
 
 import asyncio
@@ -20,8 +22,8 @@ from .booking import Booking, uid_for
 from .calendar import Calendar, Changed, Stored
 from .settings import SchedulingSettings
 
-TRIES = 5
-"""Of a booking that meets others which are not confirmed yet."""
+PATIENCE = 0.7
+"""Of the time limit, for others to make up their minds."""
 Clock = Callable[[], datetime]
 Day, Time = date, time
 """Types of fields that have their names."""
@@ -208,22 +210,26 @@ class Operations:
         :param mine: what an earlier try left.
         :param ignored: UIDs of bookings that may stand there.
         """
-        own = (wanted.uid, *ignored)
-        for tries in range(TRIES):
-            if await self._others(wanted, own) == "confirmed":
+        give_up_at = asyncio.get_running_loop().time() + PATIENCE * self._settings.time_limit_s
+        while asyncio.get_running_loop().time() < give_up_at:
+            others = await self._others(wanted, (wanted.uid, *ignored))
+            if any(not each.tentative for each in others):
                 break
-            mine = await self._write(wanted, mine)
-            others = await self._others(wanted, own)
-            if not others:
+            if any(each.uid < wanted.uid for each in others):
+                await self._withdraw(mine)
+                mine = None
+            elif mine is None:
+                mine = await self._write(wanted, None)
+                continue  # and look again, now that others can see us
+            elif not others:
                 return mine
-            await self._calendar.delete(mine)
-            mine = None
-            if others == "confirmed":
-                return None
-            await asyncio.sleep(random.uniform(0.05, 0.2) * 2**tries)
+            await asyncio.sleep(random.uniform(0.05, 0.15))
+        await self._withdraw(mine)
+        return None
+
+    async def _withdraw(self, mine: Stored | None) -> None:
         if mine:
             await self._calendar.delete(mine)
-        return None
 
     async def _write(self, booking: Booking, over: Stored | None) -> Stored:
         try:
@@ -231,13 +237,10 @@ class Operations:
         except Changed:  # by a person, or by another try of this same request
             raise ToolBusy("the booking was changed meanwhile") from None
 
-    async def _others(self, wanted: Booking, own: tuple[str, ...]) -> Literal["", "tentative", "confirmed"]:
-        """Whether others have the time, and for good."""
+    async def _others(self, wanted: Booking, own: tuple[str, ...]) -> list[times.Busy]:
+        """What else is there at that time."""
         busy = await self._calendar.busy(wanted.begin, wanted.end, self._clock())
-        others = [each for each in busy if each.uid not in own and each.overlaps(wanted.begin, wanted.end)]
-        if not others:
-            return ""
-        return "tentative" if all(each.tentative for each in others) else "confirmed"
+        return [each for each in busy if each.uid not in own and each.overlaps(wanted.begin, wanted.end)]
 
     async def _upcoming(self) -> list[Booking]:
         now = self._clock()

@@ -107,7 +107,7 @@ async def test_each_request_tried_again_finds_what_it_did(tools, url):
 
 
 async def test_of_many_who_want_one_time_at_once_one_gets_it(url):
-    boxes = [toolbox(url) for _ in range(4)]
+    boxes = [toolbox(url, time_limit_s=60) for _ in range(4)]
     wish = {"day": DAY.isoformat(), "time": "10:00", "name": "Joe"}
     results = await asyncio.gather(*(run(box, "book", f"call-{k}", **wish) for k, box in enumerate(boxes * 2)))
     statuses = sorted(result.status for result in results)
@@ -119,7 +119,7 @@ async def test_of_many_who_want_one_time_at_once_one_gets_it(url):
 
 
 async def test_bookings_that_overlap_in_part_never_both_stay(url):
-    boxes = [toolbox(url, minutes=60) for _ in range(3)]
+    boxes = [toolbox(url, minutes=60, time_limit_s=60) for _ in range(2)]
     times = ["09:00", "09:30", "10:00", "10:30"]
     results = await asyncio.gather(
         *(run(box, "book", f"{k} {at}", day=DAY.isoformat(), time=at, name="Joe")
