@@ -113,7 +113,7 @@ class Operations:
                 await self._message(connection, row["phone"], text)
         except IntegrityError:  # it was done before, by the same proof
             pass
-        return Done(phone_ending=_ending(row["phone"]))
+        return Done(phone_ending=_ending(row["phone"]) if row else "")
 
     async def _was_done(self, by: Proven, what: str) -> bool:
         mine = (changes.c.proof == kept(by.user_id, by.proof), changes.c.what == what)

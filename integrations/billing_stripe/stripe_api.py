@@ -53,7 +53,7 @@ class StripeApi:
 
     async def refund(self, charge_id: str, units: int, key: str) -> Any:
         """Give back. Stripe remembers the key for a day; our metadata keep it for ever."""
-        params = {"charge": charge_id, "amount": units, "metadata": {KEY_FIELD: key}}
+        params: Any = {"charge": charge_id, "amount": units, "metadata": {KEY_FIELD: key}}
         async with _told():
             return await self._client.v1.refunds.create_async(params, {"idempotency_key": key})
 

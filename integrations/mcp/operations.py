@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -22,7 +22,7 @@ from . import schema
 from .connection import Connection
 from .settings import ServerSettings, ToolSettings
 
-IF_NOTHING_WAS_SENT = {ToolUnreachable: Retry(tries=12)}
+IF_NOTHING_WAS_SENT: Mapping[type[ToolFailed], Retry] = {ToolUnreachable: Retry(tries=12)}
 """For a write that the server would do twice."""
 
 _PREFIX = re.compile(r"^Error executing tool \S+: ")
@@ -92,8 +92,8 @@ def _gives(name: str, settings: ToolSettings, answered: dict[str, Any], usual: s
     statuses = [usual, *told, "not_found", *(["refused"] if settings.errors == "refused" else [])]
     values = {each.name for each in schema.properties(answered)} | {"text", *settings.gives}
     fields: dict[str, Any] = dict.fromkeys(sorted(values - {"status", "reason"}), (Any, None))
-    status = (Literal[tuple(dict.fromkeys(statuses))], usual)
-    return create_model(f"{name}_gives", __base__=ToolResult, status=status, **fields)
+    fields["status"] = (Literal[tuple(dict.fromkeys(statuses))], usual)
+    return create_model(f"{name}_gives", __base__=ToolResult, **fields)
 
 
 def _told(gives: type[ToolResult], content: Any, text: str, usual: str) -> ToolResult:

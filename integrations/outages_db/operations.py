@@ -65,8 +65,9 @@ class Operations:
                 return Reported(status="done" if ours else "already", ticket=_ticket(earlier.id))
             row = {**what.model_dump(), "request_key": idempotency_key(), "at": self._now()}
             inserted = await connection.execute(insert(reports).values(row))
-            (number,) = inserted.inserted_primary_key
-        return Reported(ticket=_ticket(number))
+            key = inserted.inserted_primary_key
+            assert key is not None  # SQLAlchemy has it for every insert of one row
+        return Reported(ticket=_ticket(key[0]))
 
     async def subscribe(self, whom: Updates) -> Subscribed:
         """Tell somebody by text how the outage goes on, once."""

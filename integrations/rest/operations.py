@@ -82,7 +82,8 @@ def _gives(name: str, settings: OperationSettings, usual: str) -> type[ToolResul
     told = settings.told.means.values() if settings.told else ()
     statuses = dict.fromkeys([usual, *settings.results, *told, *([settings.missing] if settings.missing else [])])
     fields: dict[str, Any] = dict.fromkeys(settings.gives, (Any, None))
-    return create_model(f"{name}_gives", __base__=ToolResult, status=(Literal[tuple(statuses)], usual), **fields)
+    fields["status"] = (Literal[tuple(statuses)], usual)
+    return create_model(f"{name}_gives", __base__=ToolResult, **fields)
 
 
 def _status(settings: OperationSettings, answer: Answer, usual: str) -> str | None:

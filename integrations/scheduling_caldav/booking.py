@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 import icalendar
 
@@ -73,35 +73,31 @@ def dump(booking: Booking) -> str:
 
 def load(text: str) -> Booking | None:
     """From the server's text; None: the event is somebody else's."""
-    for event in icalendar.Calendar.from_ical(text).walk("VEVENT"):
-        if _KEY not in event:
-            continue
-        begin, end = span(event)
-        note = str(event.get("description", "")).partition("\n")[2]
-        return Booking(
-            uid=str(event["uid"]),
-            begin=begin,
-            end=end,
-            title=str(event.get("summary", "")),
-            phone=str(event.get(_PHONE, "")),
-            note=note.partition("\n")[2] if note.startswith("Phone ") else note,
-            status=str(event.get("status", "CONFIRMED")),
-            key=str(event.get(_KEY)),
-            written=event["dtstamp"].dt,
-        )
-    return None
+    return next((booking for event in icalendar.Calendar.from_ical(text).events if (booking := of(event))), None)
+
+
+def of(event: icalendar.Event) -> Booking | None:
+    """The booking that an event is; None: it is somebody else's."""
+    if _KEY not in event:
+        return None
+    begin, end = span(event)
+    note = str(event.get("description", "")).partition("\n")[2]
+    return Booking(
+        uid=str(event["uid"]),
+        begin=begin,
+        end=end,
+        title=str(event.get("summary", "")),
+        phone=str(event.get(_PHONE, "")),
+        note=note.partition("\n")[2] if note.startswith("Phone ") else note,
+        status=str(event.get("status", "CONFIRMED")),
+        key=str(event.get(_KEY)),
+        written=event.DTSTAMP,
+    )
 
 
 def span(event: icalendar.Event, zone: tzinfo = UTC) -> tuple[datetime, datetime]:
     """Begin and end of any event; whole days, and times without a zone, are those of ``zone``."""
-    begin = event["dtstart"].dt
-    if "dtend" in event:
-        end = event["dtend"].dt
-    elif "duration" in event:
-        end = begin + event["duration"].dt
-    else:  # RFC 5545 §3.6.1: a day lasts a day, a moment no time
-        end = begin if isinstance(begin, datetime) else begin + timedelta(days=1)
-    return _moment(begin, zone), _moment(end, zone)
+    return _moment(event.start, zone), _moment(event.end, zone)
 
 
 def _moment(value: date, zone: tzinfo) -> datetime:

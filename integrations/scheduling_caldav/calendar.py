@@ -51,7 +51,7 @@ class Calendar:
 
     async def bookings(self, begin: datetime, end: datetime, cancelled_by: str = "") -> list[Booking]:
         """Ours that are confirmed, and those that the request with this key cancelled."""
-        found = [booking.load(event.to_ical().decode()) for event in await self._events(self._url, begin, end)]
+        found = [booking.of(event) for event in await self._events(self._url, begin, end)]
         return [each for each in found if each and _counts(each, cancelled_by)]
 
     async def get(self, uid: str) -> Stored | None:
@@ -105,17 +105,18 @@ class Calendar:
         status = str(event.get("status", ""))
         if status == "CANCELLED" or str(event.get("transp", "")) == "TRANSPARENT":
             return None
-        ours = booking.load(event.to_ical().decode())
+        ours = booking.of(event)
         tentative = ours is not None and status == "TENTATIVE"
-        if tentative and ours.written and (now - ours.written).total_seconds() > CONFIRMING_S:
+        if tentative and ours and ours.written and (now - ours.written).total_seconds() > CONFIRMING_S:
             return None
         return Busy(*booking.span(event, self._settings.tz), str(event.get("uid", "")), tentative)
 
     async def _events(self, url: str, begin: datetime, end: datetime) -> list[icalendar.Event]:
         """All that touch this time; of recurring ones each that does."""
         try:
-            calendar = DavCalendar(client=self._open(), url=url)
-            found: Any = await calendar.search(event=True, start=begin, end=end, expand=True)
+            client: Any = self._open()  # typed as the blocking one; what it returns is to be awaited
+            searching: Any = DavCalendar(client=client, url=url).search(event=True, start=begin, end=end, expand=True)
+            found = await searching
         except (caldav_error.DAVError, RequestException) as failure:
             raise _told(failure, url) from failure
         return [event for each in found for event in each.icalendar_instance.walk("VEVENT")]

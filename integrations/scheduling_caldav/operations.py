@@ -25,8 +25,9 @@ from .settings import SchedulingSettings
 PATIENCE = 0.7
 """Of the time limit, for others to make up their minds."""
 Clock = Callable[[], datetime]
-Day, Time = date, time
-"""Types of fields that have their names."""
+Day = date
+Time = time
+"""Fields have the names of their types."""
 
 
 class FreeRequest(BaseModel):

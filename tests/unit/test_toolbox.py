@@ -120,6 +120,8 @@ async def test_a_write_is_told_the_key_of_its_request(tools):
     told = await tools.run(request("well", "shop.change", Effect.WRITES), "call-1 refund")
     assert told.values["key"] == "call-1 refund/run"
     assert (await tools.run(request("well"))).values["key"] == ""
+    others = [(await tools.run(request("well", "shop.change", Effect.WRITES))).values["key"] for _ in range(2)]
+    assert others[0] != others[1], "two calls number their requests alike"
 
 
 async def test_an_integration_that_cannot_even_say_how_it_is_hides_no_other():

@@ -6,6 +6,7 @@ import importlib.util
 import re
 import sys
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -72,10 +73,10 @@ class Toolbox:
 
         A write that runs from here does not survive this process: on calls, writes are the action runner's.
 
-        :param key: idempotency key of a write; empty: the request's id.
+        :param key: idempotency key of a write; empty: this request is none that was made before.
         """
         began = time.monotonic()
-        status, values = await self._run(request, key or request.id)
+        status, values = await self._run(request, key or f"{request.id} {uuid.uuid4().hex}")
         return ActionResult(request.id, request.tool, status, values, (time.monotonic() - began) * 1000)
 
     async def open(self, embed: Embed | None = None) -> None:

@@ -55,7 +55,7 @@ def get(path: str, **more: Any) -> dict[str, Any]:
     return {"api": "crm", "path": path, **more}
 
 
-async def run(box: Toolbox, tool: str, key: str = "", **arguments: Any):
+async def run(box: Toolbox, tool: str, key: str = "1", **arguments: Any):
     known = box.tool(f"rest.{tool}")
     effect = known.effect if known else Effect.READS
     return await box.run(ActionRequest("1", f"rest.{tool}", arguments, effect), key)

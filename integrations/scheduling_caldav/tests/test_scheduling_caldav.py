@@ -14,7 +14,6 @@ from voicegw.actions.registry import Toolbox
 from voicegw.call.commands import ActionRequest
 from voicegw.config import from_values
 
-from ..booking import uid_for
 from .radicale_server import PASSWORD, USER, new_calendar, serving
 
 pytestmark = pytest.mark.servers
@@ -213,7 +212,3 @@ async def test_the_doctor_says_what_is_wrong(radicale, url):
     assert (await run(boxes[3], "free")).status == "failed"
     for box in boxes:
         await box.close()
-
-
-def test_the_same_key_makes_the_same_event():
-    assert uid_for("call-7") == uid_for("call-7") != uid_for("call-8")
