@@ -1,5 +1,6 @@
 """What can be done with charges."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -11,6 +12,8 @@ from . import money
 from .settings import StripeSettings
 from .stripe_api import KEY_FIELD, Refused, StripeApi
 
+MOST_CUSTOMERS = 10
+"""Looked at of those with one address: shops make a new one for each order of a guest."""
 _REFUSALS = {
     "charge_disputed": "it is disputed with your bank",
     "charge_exceeds_source_limit": "it is more than was paid",
@@ -86,13 +89,12 @@ class Operations:
     async def find_charge(self, wanted: ChargeFilter) -> Charge:
         """The latest that fits."""
         try:
-            fitting = [charge for customer_id in await self._customers(wanted)
-                       for charge in await self._api.charges(customer_id)
-                       if wanted.fits(charge, self._settings.order_field)]  # fmt: skip
+            lists = await asyncio.gather(*(self._api.charges(each) for each in await self._customers(wanted)))
         except Refused as refused:
             if refused.missing:
                 return Charge(status="not_found")
             raise ToolFailed(f"Stripe: {refused}") from refused
+        fitting = [each for charges in lists for each in charges if wanted.fits(each, self._settings.order_field)]
         if not fitting:
             return Charge(status="not_found")
         charge = max(fitting, key=lambda each: each.created)
@@ -141,7 +143,7 @@ class Operations:
     async def _customers(self, wanted: ChargeFilter) -> list[str]:
         if wanted.customer_id:
             return [wanted.customer_id]
-        return [customer.id for customer in await self._api.customers(wanted.email)]
+        return [customer.id for customer in (await self._api.customers(wanted.email))[:MOST_CUSTOMERS]]
 
 
 def _done(refund: Any) -> Refund:

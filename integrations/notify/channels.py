@@ -16,8 +16,8 @@ from . import addresses, signing
 from .outbox import Letter
 from .settings import NotifySettings, SmtpSettings, WebhookSettings
 
-TRY_S = 30.0
-"""No step of a try takes longer."""
+TRY_S = 15.0
+"""No step of a try takes longer; SMTP has seven, all together shorter than the outbox's lease."""
 
 
 class Refused(Exception):

@@ -224,7 +224,11 @@ def _import(folder: Path, name: str) -> ModuleType:
 def _what_to_install(error: ImportError) -> str:
     """An extra of ours that brings the package, if there is one."""
     package = (error.name or "").partition(".")[0].replace("_", "-")
-    for requirement in importlib.metadata.requires("voicegw") or ():
+    try:
+        requirements = importlib.metadata.requires("voicegw") or []
+    except importlib.metadata.PackageNotFoundError:  # run from its sources
+        requirements = []
+    for requirement in requirements:
         found = re.match(rf"{re.escape(package)}\b.*extra == [\"'](?!test)([a-z]+)", requirement, re.IGNORECASE)
         if package and found:
             return f"run `pip install 'voicegw[{found[1]}]'` (or `make all`)"
