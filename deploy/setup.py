@@ -238,6 +238,7 @@ def steps(use: str) -> list[Step]:
         found.append(packages("llm", "language model server (xllamacpp)"))
     if use in ("test", "all"):
         found.append(packages("stripe,caldav,mcp", "packages of integrations"))
+        found.append(packages("ko", "sentence vectors of Korean"))
     if use in ("test", "all", "lint"):
         found.append(packages("test", "test tools"))
     if use == "lint":

@@ -49,7 +49,7 @@ def default(field: FieldInfo) -> str:
         value = str(value).lower()
     if isinstance(value, tuple):
         value = ", ".join(value)
-    return f"`{value}`" if value not in ("", {}) else ""
+    return f"`{value}`" if value not in ("", {}, None) else ""
 
 
 def described(field: FieldInfo) -> str:

@@ -12,7 +12,7 @@ LAYERS = {
     2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool",
         "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
         "outcomes.listing", "outcomes.exporting",
-        "outcomes.tables", "engines.providers", "engines.registry",
+        "outcomes.tables", "engines.providers", "engines.registry", "engines.voices",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
         "publishing.store", "publishing.bundles", "publishing.comparing",

@@ -8,6 +8,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +65,9 @@ class SttSettings(_Section):
 class TtsSettings(_Section):
     """Speaking."""
 
-    provider: Literal["hibari", "coqui", "piper"] = Field("hibari", description="Which engine speaks.")
+    provider: Literal["hibari", "coqui", "piper", "espeak"] = Field(
+        "hibari", description="Which engine speaks; other languages than English are espeak-ng's unless voice is set."
+    )
     voice: str = Field(
         "", description="Name of the voice, or a Coqui checkpoint (FILE.pth); empty: the provider's default."
     )
@@ -115,6 +118,9 @@ class Settings(_Section):
     log: LogSettings = LogSettings()
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.", repr=False)
     redis_url: str = Field("", description="redis:// or unix:// URL; empty: an embedded Valkey.", repr=False)
+    pretend_now: datetime | None = Field(
+        None, description="For tests: the local time at which every call begins, as 2026-03-16T12:00."
+    )
     dialplans: Path = Field(Path("dialplans"), description="Folder of YAML files, or one file.")
     integrations: Path = Field(Path("integrations"), description="Folder of integrations.")
     integration: dict[str, dict[str, Any]] = Field(

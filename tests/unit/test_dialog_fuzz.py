@@ -26,7 +26,7 @@ from voicegw.nlu.understanding import IntentScore, SlotValue, Understanding
 from voicegw.testing import MONDAY_NOON
 
 HERE = Path(__file__).parent
-SHIPPED = sorted((HERE.parents[1] / "dialplans").glob("*.yaml"))
+SHIPPED = sorted((HERE.parents[1] / "dialplans").rglob("*.yaml"))
 PLANS = [parse(file.read_text(), str(file)) for file in (HERE / "dialplans" / "everything.yaml", *SHIPPED)]
 CONVERSATIONS = 2000
 MOST_EVENTS = 400

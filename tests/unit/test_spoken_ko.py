@@ -6,6 +6,7 @@ import pytest
 
 from voicegw.dialplan import spoken
 from voicegw.dialplan.speaking import FORMATS, speak
+from voicegw.dialplan.spoken_ko import with_particles
 from voicegw.nlu.ko.numerals import NATIVE, counting, read_sino, sino
 
 MONDAY = date(2026, 3, 16)
@@ -63,3 +64,18 @@ def test_a_number_in_words_is_read_back(number):
 def test_native_numerals_are_read_in_both_forms():
     assert [counting(number) for number in (1, 3, 20, 21, 99)] == ["한", "세", "스무", "스물한", "아흔아홉"]
     assert (NATIVE["스물"], NATIVE["스무"], NATIVE["열셋"], NATIVE["열세"]) == (20, 20, 13, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("오전 아홉 시(으)로", "오전 아홉 시로"),
+        ("아홉 시 반(으)로", "아홉 시 반으로"),
+        ("교실(으)로", "교실로"),
+        ("목요일은(는) 쉽니다", "목요일은 쉽니다"),
+        ("내일모레은(는) 쉽니다", "내일모레는 쉽니다"),
+        ("열한 시 반이(가) 비었고 사과을(를) 과(와)", "열한 시 반이 비었고 사과를 과(와)"),
+    ],
+)
+def test_particles_fit_the_value_before_them(text, spoken):
+    assert with_particles(text) == spoken

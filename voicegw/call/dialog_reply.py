@@ -9,7 +9,7 @@ from voicegw.call.dialog_slots import expecting, slot_of
 from voicegw.call.dialog_state import Question, State
 from voicegw.call.patience import patience_of
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.speaking import speak
+from voicegw.dialplan.speaking import finished, speak
 from voicegw.dialplan.steps import Step
 from voicegw.dialplan.templates import Reference, Template
 from voicegw.dialplan.uses import used
@@ -71,7 +71,8 @@ class Reply:
     def render(self, template: Template, values: Mapping[str, object] | None = None) -> str:
         """The words of a template, with values of the call and ``values`` in it."""
         known = {**self.state.known(), **(values or {})}
-        return template.render(lambda reference: self._speak(reference, known))
+        text = template.render(lambda reference: self._speak(reference, known))
+        return finished(text, self.plan.language)
 
     def _speak(self, reference: Reference, known: Mapping[str, object]) -> str:
         value = known.get(reference.name)

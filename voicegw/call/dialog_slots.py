@@ -79,6 +79,8 @@ def option(slot: Choice, words: str) -> str | None:
 
 
 def _contains(text: str, words: str) -> bool:
+    if not words.isascii():  # Korean words carry their particles, and recognisers split them anywhere
+        return "".join(words.casefold().split()) in "".join(text.casefold().split())
     return re.search(rf"(?<!\w){re.escape(words.casefold())}(?!\w)", text.casefold()) is not None
 
 

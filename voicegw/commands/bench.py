@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.qa import bench_calls, bench_endings, bench_publish, bench_turns
+from voicegw.qa import bench_calls, bench_dialplans, bench_endings, bench_publish, bench_turns
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "others": partial(bench_turns.run, file=bench_turns.SETS / "others.yaml"),
     "endings": bench_endings.run,
     "publish": bench_publish.run,
+    "dialplans": bench_dialplans.run,
 }
 """In the order in which they run."""
 USUAL = ("calls", "turns", "publish")
@@ -35,8 +36,8 @@ USUAL = ("calls", "turns", "publish")
 @click.option("--digits", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Recordings of people "
               "saying single digits, DIGIT_SPEAKER_TAKE.wav; turns adds calls with them.")  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
-@click.option("--only", multiple=True, metavar="TEXT", help="Of turns, place only calls with TEXT in their name; the "
-              "others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
+@click.option("--only", multiple=True, metavar="TEXT", help="Of turns and dialplans, place only calls with TEXT in "
+              "their name; the others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
 def command(
     names: tuple[str, ...],
     as_json: bool,

@@ -18,7 +18,7 @@ from voicegw.call.dialog_state import Question
 from voicegw.commands.dialplan_chat import converse
 from voicegw.commands.dialplan_publish import publish, rollback, rollout
 from voicegw.commands.dialplan_shared import counted, embedder_of, json_option, settings_option, tools_of
-from voicegw.commands.dialplan_tests import json_of, junit_of, run_tests, text_of
+from voicegw.commands.dialplan_tests import Wish, json_of, junit_of, run_calls, run_tests, text_of
 from voicegw.commands.dialplan_versions import compare, diff, list_published
 from voicegw.config import Settings
 from voicegw.dialplan import files
@@ -91,10 +91,22 @@ def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, settings_file
 @command.command("test")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE…]")
 @click.option("--vary", is_flag=True, help="Also in other wordings: fillers, politeness, digits as words.")
+@click.option("--call", is_flag=True, help="As real calls to a service of its own, some 25 s each.")
+@click.option("--only", multiple=True, metavar="TEXT", help="With --call: conversations with TEXT in their name.")
+@click.option("--keep", type=click.Path(path_type=Path), help="With --call: folder for the sound of every call.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
 @json_option
 @settings_option
-def test(paths: tuple[Path, ...], vary: bool, junit: Path | None, as_json: bool, settings_file: Path | None) -> None:
+def test(
+    paths: tuple[Path, ...],
+    vary: bool,
+    call: bool,
+    only: tuple[str, ...],
+    keep: Path | None,
+    junit: Path | None,
+    as_json: bool,
+    settings_file: Path | None,
+) -> None:
     """Run the conversations under `tests:`; exits 1 if one does not come out as it says.
 
     Example: voicegw dialplan test dialplans/acme-orders.yaml --vary --junit report.xml
@@ -102,7 +114,12 @@ def test(paths: tuple[Path, ...], vary: bool, junit: Path | None, as_json: bool,
     settings = config.load(settings_file)
     log.configure(level="warning")
     checked = [file for path in paths or (settings.dialplans,) for file in files.found(path)]
-    results = asyncio.run(run_tests({file: _plan(file, settings) for file in checked}, settings, vary=vary))
+    plans = {file: _plan(file, settings) for file in checked}
+    if call:
+        with Console(stderr=True).status("starting the service") as status:
+            results = asyncio.run(run_calls(plans, settings, Wish(only, keep, status.update)))
+    else:
+        results = asyncio.run(run_tests(plans, settings, vary=vary))
     if junit:
         junit.write_text(junit_of(results), encoding="utf-8")
     click.echo(json_of(results) if as_json else text_of(results))
@@ -124,7 +141,7 @@ def understand(file: Path, text: str, slot: str, as_json: bool, settings_file: P
     settings = config.load(settings_file)
     plan = _plan(file, settings)
     embedder = registry.sentence_embedder(settings)
-    reader = Reader.of(plan.examples(), embedder.embed)
+    reader = Reader.of(plan.examples(), embedder.embed, plan.language)
     now = datetime.now()
     understanding = reader.read(text, embedder.embed([text])[0], _asked(plan, slot), now.date(), now.time())
     if as_json:

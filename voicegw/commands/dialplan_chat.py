@@ -33,7 +33,7 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
         tools = Toolbox.load(settings)
         stack.push_async_callback(tools.close)
         await tools.open(embedder.embed)
-        call = TextCall(plan, Reader.of(plan.examples(), embedder.embed), embedder, tools.run, model)
+        call = TextCall(plan, Reader.of(plan.examples(), embedder.embed, plan.language), embedder, tools.run, model)
         exchange = await call.begin()
         _show(console, exchange, why=False)
         for line in lines or _typed(console):

@@ -10,6 +10,8 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.parse import Source
 from voicegw.engines import registry
 from voicegw.errors import Problem
+from voicegw.qa import dialplan_calls
+from voicegw.qa.dialplan_calls import Wish
 from voicegw.qa.dialplan_test import DialplanTester, Outcome
 from voicegw.qa.junit import Case, to_xml
 
@@ -21,6 +23,12 @@ async def run_tests(plans: Mapping[Path, Dialplan], settings: Settings, *, vary:
     """All tests of all dialplans."""
     embedder = registry.sentence_embedder(settings)
     return {file: await DialplanTester(plan, embedder).run(vary=vary) for file, plan in plans.items()}
+
+
+async def run_calls(plans: Mapping[Path, Dialplan], settings: Settings, wish: Wish) -> Results:
+    """The tests as real calls, of those dialplans whose language a caller here can speak."""
+    spoken = {file: plan for file, plan in plans.items() if plan.language in dialplan_calls.SPOKEN}
+    return await dialplan_calls.run_calls(spoken, settings, wish)
 
 
 def text_of(results: Results) -> str:

@@ -16,6 +16,8 @@ from voicegw.errors import DialplanError, Problem
 SUFFIXES = (".yaml", ".yml")
 Embed = Callable[[Sequence[str]], np.ndarray]
 """Texts to unit vectors."""
+COMPARED_LANGUAGE = "en"
+"""Examples are compared by vectors whose scale is known."""
 
 
 def load(path: Path, tools: Mapping[str, ToolFacts] | None = None) -> list[Dialplan]:
@@ -52,7 +54,7 @@ def read(
     except DialplanError as error:
         return None, error.problems
     problems += check.check(plan, source.problem, tools)
-    if embed:
+    if embed and plan.language == COMPARED_LANGUAGE:
         vectors = {intent: embed(sentences) for intent, sentences in plan.examples().items()}
         problems += [source.problem(*astuple(finding)) for finding in confusable(plan, vectors)]
     return plan, sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))

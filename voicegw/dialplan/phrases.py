@@ -53,7 +53,7 @@ PHRASES: dict[str, Phrase] = {
     "is_it": _phrase(
         "A value must be confirmed.",
         en=("That's {value}, right?", "I have {value}. Is that right?", "So it's {value}?"),
-        ko=("{value}, 맞으신가요?", "{value}로 확인해도 될까요?"),
+        ko=("{value}, 맞으신가요?", "{value}(으)로 확인해도 될까요?"),
         names=("value",),
     ),
     "wrong_value": _phrase(
@@ -62,7 +62,7 @@ PHRASES: dict[str, Phrase] = {
     "unfit_value": _phrase(
         "A value that cannot be right (too short, out of range, wrong check digit).",
         en=("I got {value}, and that can't be right.", "{value} doesn't fit."),
-        ko=("{value}(은)는 맞지 않습니다.",),
+        ko=("{value}은(는) 맞지 않습니다.",),
         names=("value",),
     ),
     "and_then": _phrase(

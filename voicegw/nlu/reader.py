@@ -6,12 +6,9 @@ from datetime import date, time
 
 import numpy as np
 
-from voicegw.nlu import slots
 from voicegw.nlu.arrays import Array, unit_rows
-from voicegw.nlu.en import denials
-from voicegw.nlu.en.background import SENTENCES
-from voicegw.nlu.en.content import generalised, meaningful
 from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.languages import LANGUAGES, Language
 from voicegw.nlu.router import HOLDS, Background, Router
 from voicegw.nlu.understanding import IntentScore, SlotValue, Understanding
 
@@ -26,30 +23,32 @@ ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 class Reader:
     """Understands the callers of one dialplan."""
 
-    def __init__(self, router: Router, embed: Embed | None = None) -> None:
+    def __init__(self, router: Router, embed: Embed | None = None, language: Language = LANGUAGES["en"]) -> None:
         """
         :param embed: adds the vector of a turn's meaningful words to that of its sentence; the router must have
             been fitted with such vectors.
         """
         self._router = router
         self._embed = embed
+        self._language = language
 
     @classmethod
-    def of(cls, examples: Mapping[str, Sequence[str]], embed: Embed) -> "Reader":
+    def of(cls, examples: Mapping[str, Sequence[str]], embed: Embed, language: str = "en") -> "Reader":
         """A reader that knows each intent by its example sentences and by its name."""
+        own = LANGUAGES[language]
         said = {intent: _with_name(intent, sentences) for intent, sentences in examples.items()}
-        plain = {intent: [_general(sentence) for sentence in sentences] for intent, sentences in said.items()}
-        vectors = {intent: _vectors(embed, said[intent], plain[intent]) for intent in said}
-        others = [_general(sentence) for sentence in SENTENCES]
-        background = Background(_vectors(embed, SENTENCES, others), others)
-        return cls(Router.fit(vectors, plain, background), embed)
+        plain = {intent: [_general(sentence, own) for sentence in sentences] for intent, sentences in said.items()}
+        vectors = {intent: _vectors(embed, own, said[intent], plain[intent]) for intent in said}
+        others = [_general(sentence, own) for sentence in own.background]
+        background = Background(_vectors(embed, own, own.background, others), others)
+        return cls(Router.fit(vectors, plain, background), embed, own)
 
     def read(self, text: str, vector: np.ndarray | None, expecting: Expecting, today: date, now: time) -> Understanding:
         """What the caller said, given what was asked.
 
         :param vector: sentence vector of ``text``; None: no intents are told.
         """
-        values = slots.parse(text, expecting, today, now)
+        values = self._language.parse(text, expecting, today, now)
         intents, confident = self._intents(text, vector, values) if vector is not None else ((), False)
         answers = [value.value for value in values if value.kind == "yes_no"]
         return Understanding(
@@ -58,29 +57,31 @@ class Reader:
             values,
             yes=bool(answers[-1]) if answers else None,
             confident=confident,
-            completeness=slots.completeness(text, expecting, today),
+            completeness=self._language.completeness(text, expecting, today),
         )
 
     def _intents(self, text: str, vector: Array, values: tuple[SlotValue, ...]) -> Routed:
         """What is wanted, and after it what is refused."""
-        refusal = denials.split(text) if self._embed is not None else None
+        refusal = self._language.refusal(text) if self._embed is not None else None
         refused = self._refused(refusal.refused) if refusal else ()
         if refusal is None or not refused:
-            return self._route(vector, generalised(text, values))
-        intents, confident = self._route(None, _general(refusal.wanted)) if refusal.wanted else ((), False)
+            return self._route(vector, self._language.generalised(text, values))
+        wanted = _general(refusal.wanted, self._language)
+        intents, confident = self._route(None, wanted) if refusal.wanted else ((), False)
         names = {intent.name for intent in refused}
         return (*(intent for intent in intents if intent.name not in names), *refused), confident
 
     def _refused(self, text: str) -> tuple[IntentScore, ...]:
-        intents, _ = self._route(None, _general(text))
+        intents, _ = self._route(None, _general(text, self._language))
         return tuple(replace(intent, negated=True) for intent in intents if intent.score >= HOLDS)
 
     def _route(self, vector: Array | None, plain: str) -> Routed:
         if self._embed is None:
             return self._router.route(vector, plain) if vector is not None else ((), False)
         if vector is None:
-            return self._router.route(_vectors(self._embed, [plain], [plain])[0], plain)
-        return self._router.route(_side_by_side(vector[None], self._embed([meaningful(plain)]))[0], plain)
+            return self._router.route(_vectors(self._embed, self._language, [plain], [plain])[0], plain)
+        words = self._embed([self._language.meaningful(plain)])
+        return self._router.route(_side_by_side(vector[None], words)[0], plain)
 
 
 def _with_name(intent: str, sentences: Sequence[str]) -> list[str]:
@@ -88,13 +89,13 @@ def _with_name(intent: str, sentences: Sequence[str]) -> list[str]:
     return [*sentences, intent.rpartition(".")[2].replace("_", " ")]
 
 
-def _general(sentence: str) -> str:
-    return generalised(sentence, slots.parse(sentence, Expecting(), ANY_DAY, ANY_TIME))
+def _general(sentence: str, language: Language) -> str:
+    return language.generalised(sentence, language.parse(sentence, Expecting(), ANY_DAY, ANY_TIME))
 
 
-def _vectors(embed: Embed, said: Sequence[str], plain: Sequence[str]) -> Array:
+def _vectors(embed: Embed, language: Language, said: Sequence[str], plain: Sequence[str]) -> Array:
     """Each sentence's vector beside that of its meaningful words."""
-    return _side_by_side(embed(list(said)), embed([meaningful(text) for text in plain]))
+    return _side_by_side(embed(list(said)), embed([language.meaningful(text) for text in plain]))
 
 
 def _side_by_side(sentences: Array, words: Array) -> Array:

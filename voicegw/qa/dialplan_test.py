@@ -39,6 +39,8 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
     took_s: float = 0.0
+    made_up: bool = False
+    """In a wording that the test does not give."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,25 @@ class Variant:
     name: str
     said: tuple[str, ...]
     """What the caller says, line by line; empty where nothing is said."""
+    made_up: bool = False
+    """The wording is none that the test gives."""
 
 
-def variants(conversation: Conversation, *, vary: bool) -> Iterator[Variant]:
+def variants(conversation: Conversation, *, vary: bool, language: str = "en") -> Iterator[Variant]:
     """The conversation itself, and one for each other wording of each line.
 
     :param vary: with wordings made up, besides those that the test gives.
+    :param language: of the wordings.
     """
     first = tuple(line.caller[0] if line.caller else "" for line in conversation.talk)
     yield Variant(conversation, conversation.name, first)
     for index, line in enumerate(conversation.talk):
-        others = list(line.caller[1:])
-        if vary:
-            others += [made for given in line.caller for made in variations(given)]
-        for other in dict.fromkeys(wording for wording in others if wording != first[index]):
+        made = [made for given in line.caller for made in variations(given, language)] if vary else []
+        for other in dict.fromkeys((*line.caller[1:], *made)):
             said = (*first[:index], other, *first[index + 1 :])
-            yield Variant(conversation, f"{conversation.name} [{other}]", said)
+            if other != first[index]:
+                name = f"{conversation.name} [{other}]"
+                yield Variant(conversation, name, said, made_up=other not in line.caller)
 
 
 class ScriptedTools:
@@ -106,7 +111,7 @@ class DialplanTester:
     def __init__(self, plan: Dialplan, embedder: SentenceEmbedder, model: LanguageModel | None = None) -> None:
         self._plan = plan
         self._embedder = RememberedVectors(embedder)
-        self._reader = Reader.of(plan.examples(), self._embedder.embed)
+        self._reader = Reader.of(plan.examples(), self._embedder.embed, plan.language)
         self._model = model
 
     async def run(self, *, vary: bool = False) -> list[Outcome]:
@@ -114,11 +119,11 @@ class DialplanTester:
         return [
             await self._converse(index, variant)
             for index, conversation in enumerate(self._plan.tests)
-            for variant in variants(conversation, vary=vary)
+            for variant in variants(conversation, vary=vary, language=self._plan.language)
         ]
 
     async def _converse(self, index: int, variant: Variant) -> Outcome:
-        outcome = Outcome(index, variant.name)
+        outcome = Outcome(index, variant.name, made_up=variant.made_up)
         began = time.monotonic()
         tools = ScriptedTools(variant.conversation)
         call = TextCall(

@@ -57,7 +57,7 @@ class Learner:
         if order.vectors and not self._known.take(Path(order.vectors).read_bytes()):
             logger.info("dialplan.vectors_of_another_model", dialplan=plan.name)
         with self._known.remembering():
-            reader = Reader.of(plan.examples(), self._known.embed)
+            reader = Reader.of(plan.examples(), self._known.embed, plan.language)
         logger.info("dialplan.learned", dialplan=plan.name, took_ms=round((time.monotonic() - began) * 1000))
         return Brain(plan, reader)
 

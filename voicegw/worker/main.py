@@ -12,7 +12,7 @@ from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.dialplan import sayings
 from voicegw.engines import registry
-from voicegw.engines.cache import CachedSpeech
+from voicegw.engines.voices import Voices
 from voicegw.errors import SetupError, VoicegwError
 from voicegw.wire.link import Link
 from voicegw.wire.messages import RATE_HZ, DialplanLoaded, ForgetDialplan, LoadDialplan, Message
@@ -26,14 +26,11 @@ logger = log.get_logger()
 
 def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDialplan]) -> Shared:
     """Everything workers have in common; takes a second or two."""
-    voice = registry.text_to_speech(settings)
-    voice.warm_up()
-    return Shared(
-        settings=settings,
-        brains={(plan.dialplan, plan.version): learner.learn(plan) for plan in dialplans},
-        speech=CachedSpeech(voice, settings.cache_dir / "speech", RATE_HZ),
-        embedder=learner.embedder,
-    )
+    brains = {(plan.dialplan, plan.version): learner.learn(plan) for plan in dialplans}
+    voices = Voices(settings, RATE_HZ)
+    for brain in brains.values():
+        voices.of(brain.plan.language, brain.plan.voice)
+    return Shared(settings, brains, voices, learner.embedder)
 
 
 class Pupil:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,14 +21,14 @@ from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
 from voicegw.config import Settings
 from voicegw.engines import registry
-from voicegw.engines.cache import CachedSpeech
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.engines.stt import SpeechToText
 from voicegw.engines.vad import VoiceActivity
+from voicegw.engines.voices import Voices
 from voicegw.nlu.expecting import Expecting
+from voicegw.nlu.languages import LANGUAGES, Language
 from voicegw.nlu.recalled import Recalled
-from voicegw.nlu.slots import completeness
 from voicegw.nlu.understanding import Completeness
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
@@ -53,7 +54,7 @@ class Shared:
 
     settings: Settings
     brains: Brains
-    speech: CachedSpeech
+    voices: Voices
     embedder: SentenceEmbedder
 
 
@@ -152,7 +153,9 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     if not started.resumed:
         link.send(AnswerCall())  # before anything else: the caller hears ringing until then
     brain = own.brains[started.dialplan, started.version]
-    dialog = Dialog(brain.plan, Recalled(brain.reader.read), caller=started.caller, started=datetime.now())
+    plan = brain.plan
+    begins = shared.settings.pretend_now or datetime.now()
+    dialog = Dialog(plan, Recalled(brain.reader.read), caller=started.caller, started=begins)
     if started.resumed:
         snapshot = await own.store.load_snapshot(started.call_id)
         if snapshot:
@@ -161,10 +164,10 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         ears = Ears(
-            own.ears[brain.plan.language],
+            own.ears[plan.language],
             own.vad,
             shared.embedder,
-            _judge_words,
+            partial(_judge_words, LANGUAGES[plan.language]),
             hearing,
         )
         conversation = Conversation(
@@ -172,20 +175,20 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             link,
             dialog,
             ears,
-            Mouth(link, shared.speech, speaking, shared.settings.tts.speed),
+            Mouth(link, shared.voices.of(plan.language, plan.voice), speaking, shared.settings.tts.speed),
             Hands(_runs(own.tools, writes), writes.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started), time.time),
-            Fillers(brain.plan.fillers()),
-            HandingOver(link, brain.plan.handoff),
+            Fillers(plan.fillers()),
+            HandingOver(link, plan.handoff),
         )
         await conversation.run()
     await writes.stored()
     await own.store.flush()
 
 
-def _judge_words(text: str, expecting: Expecting) -> Completeness:
-    return completeness(text, expecting, datetime.now().date())
+def _judge_words(language: Language, text: str, expecting: Expecting) -> Completeness:
+    return language.completeness(text, expecting, datetime.now().date())
 
 
 def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int], None]:

@@ -86,7 +86,7 @@ class TextRunner:
         name = found[0]
         if name not in self._brains:
             plan = self._plans[name]
-            self._brains[name] = _Brain(plan, Reader.of(plan.examples(), self._embedder.embed))
+            self._brains[name] = _Brain(plan, Reader.of(plan.examples(), self._embedder.embed, plan.language))
         return self._brains[name]
 
 
