@@ -5,7 +5,7 @@ decision; the reply's first sound comes some 40 ms later.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 
@@ -19,11 +19,11 @@ from voicegw.call.patience import TurnRules
 from voicegw.config import load
 from voicegw.dialplan import files
 from voicegw.engines import registry
-from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.stt import SpeechToText
 from voicegw.errors import ModelMissing
 from voicegw.nlu import slots
 from voicegw.nlu.reader import Reader
+from voicegw.nlu.recalled import Recalled
 from voicegw.qa import turn_set
 from voicegw.qa.bench_turns import SETS
 from voicegw.qa.benching import Run
@@ -32,7 +32,6 @@ from voicegw.qa.endings import Ending, Judge, Line, Rehearsal, Spoken, Strategy,
 from voicegw.qa.figures import Figure, percentile, share_percent
 from voicegw.qa.script import SayLine, Script, words
 from voicegw.qa.spans import RATE_HZ
-from voicegw.qa.voices import Studio
 
 FILES = (SETS / "turns.yaml", SETS / "others.yaml")
 SILENCES_MS = (300, 500, 700, 1000)
@@ -41,6 +40,7 @@ SURE = 0.9
 BEFORE_FROM_MS = 240
 """Audio before the onset that belongs to the utterance, as in ``worker.ears``."""
 PREFIX = "endings"
+Embed = Callable[[str], np.ndarray]
 
 
 async def run(how: Run) -> tuple[Figure, ...]:
@@ -56,15 +56,21 @@ def _run(how: Run) -> tuple[Figure, ...]:
     embedder = registry.sentence_embedder(settings)
     ears = Ears(registry.speech_to_text(settings))
     voices = studio(settings, how.digits)
-    strategies = _strategies(cache(lambda text: embedder.embed([text])[0]))
+    embed: Embed = cache(lambda text: embedder.embed([text])[0])
+    (agent,) = files.load(SETS / "turns-dialplan.yaml")
+    reader = Reader.of(agent.examples(), embedder.embed)
+    strategies = _strategies(embed)
     endings: dict[str, list[Ending]] = {strategy.name: [] for strategy in strategies}
     for file in FILES:
         turns = turn_set.read(file)
         plans = [plan for plan in turns.available(recordings=how.digits is not None) if plan.group == "alone"]
         for plan in plans:
             how.tell(plan.name)
+            script = plan.script(turns.seed)
+            dialog = Dialog(agent, Recalled(reader.read), started=datetime.now())
             lines = [
-                Line(spoken, registry.voice_activity()) for spoken in _spoken(plan.script(turns.seed), voices, embedder)
+                Line(spoken, registry.voice_activity())
+                for spoken in _spoken(script, voices.clips(script), dialog, embed)
             ]
             for strategy in strategies:
                 rehearsal = Rehearsal(strategy, ears.hear)
@@ -87,7 +93,7 @@ def _cut_off(endings: Sequence[Ending]) -> float | None:
     return share_percent(sum(ending.cut_off for ending in endings), len(endings))
 
 
-def _strategies(embed: Callable[[str], np.ndarray]) -> list[Strategy]:
+def _strategies(embed: Embed) -> list[Strategy]:
     dialog = by_dialog(embed)
     return [
         *map(silence_only, SILENCES_MS),
@@ -107,18 +113,18 @@ def _audio_model() -> list[Judge]:
     return [by_audio_model(partial(model.finished, rate_hz=RATE_HZ), SURE)]
 
 
-def _spoken(script: Script, voices: Studio, embedder: SentenceEmbedder) -> Iterator[Spoken]:
-    """The caller's turns, each with what the agent listens for by then: it understands all that is said."""
-    (plan,) = files.load(SETS / "turns-dialplan.yaml")
-    dialog = Dialog(plan, Reader.of(plan.examples(), embedder.embed).read, started=datetime.now())
+def _spoken(script: Script, clips: Mapping[int, np.ndarray], dialog: Dialog, embed: Embed) -> Iterator[Spoken]:
+    """The caller's turns, each with what the agent listens for by then: it understands all that is said.
+
+    :param dialog: at its beginning.
+    """
     listen = _listening(dialog.on(CallBegan(), 0.0), Listen())
-    clips = voices.clips(script)
     for number, step in enumerate(script.steps):
         if not isinstance(step, SayLine):
             continue
         yield Spoken(step.label, clips[number], listen.expecting, listen.patience, dialog.copy())
         text = words(step.text)
-        listen = _listening(dialog.on(TranscriptFinal(text, 1.0, embedder.embed([text])[0]), 1.0), listen)
+        listen = _listening(dialog.on(TranscriptFinal(text, 1.0, embed(text)), 1.0), listen)
 
 
 def _listening(commands: Sequence[Command], before: Listen) -> Listen:
