@@ -45,7 +45,7 @@ def test_a_waiting_worker_gets_the_same_brain_with_its_own_embedder(tmp_path):
 
 def test_the_nursery_learns_and_forgets_versions(tmp_path):
     brains: Brains = {}
-    pupil = Pupil(Learner(Letters(), "letters"), brains)
+    pupil = Pupil(Learner(Letters(), "letters"), brains, lambda brain: None)
     assert pupil.learn(order(tmp_path)) == DialplanLoaded("acme-orders", 4)
     assert set(brains) == {("acme-orders", 4)}
     assert pupil.learn(ForgetDialplan("acme-orders", 4)) is None
@@ -55,7 +55,8 @@ def test_the_nursery_learns_and_forgets_versions(tmp_path):
 def test_a_version_that_cannot_be_read_is_told_and_changes_nothing(tmp_path):
     brains: Brains = {}
     (tmp_path / "wrong.yaml").write_text("name: acme-orders\nlanguage: xx\n")
-    answer = Pupil(Learner(Letters(), "letters"), brains).learn(order(tmp_path, tmp_path / "wrong.yaml"))
+    pupil = Pupil(Learner(Letters(), "letters"), brains, lambda brain: None)
+    answer = pupil.learn(order(tmp_path, tmp_path / "wrong.yaml"))
     assert isinstance(answer, DialplanLoaded)
     assert "`language` cannot be 'xx'" in answer.problem
     assert brains == {}

@@ -81,8 +81,10 @@ def main(link_fd: int) -> None:
         sys.exit(error.exit_code)
 
     def rehearse(*brains: Brain) -> None:
-        texts = [text for brain in brains for text in sayings.constant(brain.plan)]
-        rehearsing.rehearse(shared.speech, texts, settings.tts.speed, link.close)
+        for voice in dict.fromkeys((brain.plan.language, brain.plan.voice) for brain in brains):
+            plans = (brain.plan for brain in brains if (brain.plan.language, brain.plan.voice) == voice)
+            texts = [text for plan in plans for text in sayings.constant(plan)]
+            rehearsing.rehearse(shared.voices.of(*voice), texts, settings.tts.speed, link.close)
 
     rehearse(*shared.brains.values())
     pupil = Pupil(learner, shared.brains, rehearse)
