@@ -38,6 +38,7 @@ PROGRAMS = {"espeak-ng": "espeak-ng"}
 TEST_PROGRAMS = {
     **PROGRAMS,
     "sipp": "sip-tester",
+    "kamailio": "kamailio",
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "g++": "build-essential",

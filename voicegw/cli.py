@@ -13,6 +13,7 @@ COMMANDS = {
     "call": "Place a real call: speak, listen, measure.",
     "dialplan": "Check and try dialplans.",
     "doctor": "Is this machine ready? What to do if not.",
+    "edge": "Kamailio in front of the cells: write its files.",
     "models": "List and pull models.",
     "outcomes": "What happened on calls.",
     "qa": "Scenarios by text, by sound and over SIP.",

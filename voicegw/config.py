@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voicegw.errors import SettingsError
 
 ENV_PREFIX = "VOICEGW_"
+_LISTS = ("codecs", "trunks")
+"""Settings that hold several values; in the environment they stand with commas between."""
 
 
 def _home(variable: str, fallback: str) -> Path:
@@ -40,6 +42,25 @@ class SipSettings(_Section):
         ("PCMU", "PCMA", "G722"), description="Codecs offered and accepted, best first."
     )
     media_timeout_s: float = Field(15.0, gt=0, description="A call that never receives audio ends after this.")
+
+
+class EdgeSettings(_Section):
+    """Kamailio in front of the cells: one address for all of them, and a door that is watched."""
+
+    provider: Literal["auto", "none", "kamailio"] = Field(
+        "auto", description="auto: with several cells, if Kamailio is installed."
+    )
+    trunks: tuple[str, ...] = Field(
+        (), description="Addresses and networks that calls may come from; others get no answer. Empty: from anywhere."
+    )
+    calls_per_s: int = Field(30, ge=1, le=50, description="New calls a second over all cells; the next one gets 503.")
+    requests_per_source: int = Field(
+        60, ge=10, description="Requests in two seconds after which a source is banned, where there are no trunks."
+    )
+    ban_s: int = Field(60, ge=1, description="For so long.")
+    tls_port: int = Field(0, ge=0, le=65535, description="TCP port for SIP over TLS; 0: none.")
+    tls_certificate: Path | None = Field(None, description="PEM file, with the whole chain.")
+    tls_key: Path | None = Field(None, description="PEM file.")
 
 
 class WorkerSettings(_Section):
@@ -110,6 +131,7 @@ class Settings(_Section):
     """Everything that can be set."""
 
     sip: SipSettings = SipSettings()
+    edge: EdgeSettings = EdgeSettings()
     workers: WorkerSettings = WorkerSettings()
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
@@ -201,7 +223,7 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         *path, last = name.removeprefix(ENV_PREFIX).lower().split("__")
         for part in path:
             place = place.setdefault(part, {})
-        place[last] = text.split(",") if last == "codecs" else text
+        place[last] = text.split(",") if last in _LISTS else text
     return values
 
 

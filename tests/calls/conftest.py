@@ -279,6 +279,10 @@ class RawPhone:
         self.cseq = 0
         self.branch = 0
         self.to_tag = ""
+        self.target = ""
+        """Their Contact, once there is a dialog (RFC 3261 §12.2.1.1)."""
+        self.route = ""
+        """Through the proxies that asked for it."""
         self.sock.setblocking(False)
         self.answers = {"REFER": "202 Accepted"}
         """To requests; 200 OK to those not named."""
@@ -289,12 +293,12 @@ class RawPhone:
         self.branch += 1
         self.cseq += method != "ACK" and method != "CANCEL"
         return (
-            f"{method} sip:{self.number}@127.0.0.1 SIP/2.0\r\n"
+            f"{method} {self.target or f'sip:{self.number}@127.0.0.1'} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};rport;branch={self._branch(method)}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:raw@127.0.0.1>;tag=raw{self.call}\r\n"
             f"To: <sip:{self.number}@127.0.0.1>{self.to_tag}\r\n"
             f"Call-ID: {self.call}-{self.port}@raw\r\nCSeq: {self.cseq} {method}\r\n"
-            f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{headers}"
+            f"Contact: <sip:raw@127.0.0.1:{self.port}>\r\n{self.route}{headers}"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
@@ -307,7 +311,7 @@ class RawPhone:
     def new_call(self) -> None:
         self.call += 1
         self.cseq = 0
-        self.to_tag = ""
+        self.to_tag = self.target = self.route = ""
 
     def sdp(self, extra: str = "", connection: str = "127.0.0.1", formats: str = "0 101") -> str:
         events = "a=rtpmap:101 telephone-event/8000\r\n" if "101" in formats else ""
@@ -336,10 +340,16 @@ class RawPhone:
         return response
 
     def acknowledge(self, response: str) -> None:
-        tag = next(line for line in response.split("\r\n") if line.startswith("To:")).partition(";tag=")[2]
-        before, self.to_tag = self.to_tag, f";tag={tag}"
+        """ACK; a 2xx makes a dialog, and its ACK goes the dialog's way (RFC 3261 §13.2.2.4)."""
+        tag = _header(response, "To")[0].partition(";tag=")[2]
+        before = self.to_tag
+        self.to_tag = f";tag={tag}"
+        if response.startswith("SIP/2.0 2"):
+            self.target = _header(response, "Contact")[0].partition("<")[2].partition(">")[0]
+            proxies = [uri for line in _header(response, "Record-Route") for uri in line.split(",")]
+            self.route = "".join(f"Route: {uri.strip()}\r\n" for uri in reversed(proxies))
         self.send(self.request("ACK"))
-        self.to_tag = self.to_tag if response.startswith("SIP/2.0 2") else before
+        self.to_tag = self.to_tag if self.target else before
 
     def final(self, cseq: str, seen: int = 0, timeout_s: float = 5.0) -> str:
         def finals() -> list[str]:
@@ -390,6 +400,11 @@ class RawPhone:
         self.acknowledge(self.final(f"{self.cseq} INVITE", seen))
         agent.expect(CallAnswered)
         return agent
+
+
+def _header(message: str, name: str) -> list[str]:
+    """Values of a header, topmost first."""
+    return [line.partition(":")[2].strip() for line in message.split("\r\n") if line.startswith(f"{name}:")]
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ async def pool() -> AsyncIterator[WorkerPool]:
     ours, theirs = wire_link.pair()
     process = subprocess.Popen([sys.executable, "-c", NURSERY, str(theirs.fileno())], pass_fds=[theirs.fileno()])
     theirs.close()
-    pool = WorkerPool(ours, warm=2, most=4)
+    pool = WorkerPool(warm=2, most=4)
+    pool.adopt(ours)
     loop = asyncio.get_running_loop()
 
     def read() -> None:

@@ -2,18 +2,17 @@
 
 import asyncio
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
 import click
-import psutil
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from voicegw import config, log
 from voicegw.config import Settings
+from voicegw.gateway.addresses import reachable_host
 from voicegw.gateway.service import Running, running
 from voicegw.gateway.shutdown import Patience, shut_down
 from voicegw.publishing.routes import Served
@@ -93,12 +92,3 @@ def _in_force(one: Served) -> str:
     known = one.in_force
     base = f"v{known.version}" if known.version else "file, unpublished"
     return base if known.trial is None else f"{base}, and v{known.trial} for {known.percent}% of callers"
-
-
-def reachable_host(host: str) -> str:
-    """The address a softphone on the same network can dial."""
-    if host not in ("0.0.0.0", ""):
-        return host
-    addresses = [address for several in psutil.net_if_addrs().values() for address in several]
-    ours = [str(a.address) for a in addresses if a.family == socket.AF_INET and not a.address.startswith("127.")]
-    return next(iter(ours), "127.0.0.1")

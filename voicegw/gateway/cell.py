@@ -217,6 +217,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="SIP port (UDP); 0 finds a free one")
     parser.add_argument("--rtp-port", type=int, default=0, help="first RTP port; 0 finds a free range")
+    parser.add_argument("--media-host", default="", help="address for audio, if SIP comes by a proxy on this machine")
     parser.add_argument("--codecs", default="PCMU,PCMA,G722", help="best first")
     parser.add_argument("--public-host", default="", help="address to advertise")
     parser.add_argument("--media-timeout", type=float, default=15.0, metavar="S")
@@ -232,6 +233,7 @@ def _options(parsed: argparse.Namespace) -> CellOptions:
         host=parsed.host,
         port=parsed.port,
         rtp_port=parsed.rtp_port,
+        media_host=parsed.media_host,
         public_host=parsed.public_host,
         codecs=tuple(parsed.codecs.split(",")),
         pjsip_log_level=4 if parsed.log_level == "debug" else 0,

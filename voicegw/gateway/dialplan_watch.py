@@ -18,7 +18,7 @@ from voicegw.gateway.pool import WorkerPool
 from voicegw.publishing.record import FROM_FILE, InForce
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
-from voicegw.wire.messages import DialplanLoaded, ForgetDialplan, Message, TakeDialplan
+from voicegw.wire.messages import DialplanLoaded, ForgetDialplan, LoadDialplan, Message, TakeDialplan
 
 logger = log.get_logger()
 
@@ -115,6 +115,10 @@ class DialplanWatch:
     def find(self, number: str, caller: str, call_id: str) -> tuple[str, int] | None:
         """Name and version of the dialplan that answers, as of now."""
         return self.routes.find(number, caller, call_id)
+
+    def orders(self) -> list[LoadDialplan]:
+        """What a nursery that is started now must know."""
+        return [self._known.sources[key].order(self._known.folder) for key in sorted(self._loaded)]
 
     def on_loaded(self, message: DialplanLoaded) -> None:
         """The nursery's answer."""

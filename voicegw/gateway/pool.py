@@ -7,6 +7,7 @@ import signal
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from voicegw import log
 from voicegw.errors import SetupError, WireError
@@ -49,8 +50,8 @@ class WorkerPool:
     Belongs to the supervisor's event loop. The nursery's messages are handed in by ``on_nursery``.
     """
 
-    def __init__(self, nursery: Link, *, warm: int, most: int) -> None:
-        self._nursery = nursery
+    def __init__(self, *, warm: int, most: int) -> None:
+        self._nursery: Link | None = None
         self._warm = warm
         self._most = most
         self._workers: dict[int, PooledWorker] = {}
@@ -59,7 +60,6 @@ class WorkerPool:
         self._failures = 0
         self._changed = asyncio.Event()
         self._closing = False
-        self._orphaned = False
 
     @property
     def ready_count(self) -> int:
@@ -83,12 +83,12 @@ class WorkerPool:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                while self.ready_count < min(self._warm, self._most) and not self._orphaned:
+                while self.ready_count < min(self._warm, self._most) and self._nursery:
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             raise SetupError(f"workers were not ready after {timeout_s:.0f} s: the lines above say why") from None
-        if self._orphaned:
+        if self._nursery is None:
             raise SetupError("no worker can be started: the lines above say why")
 
     def take(self, call_id: str) -> PooledWorker | None:
@@ -107,7 +107,7 @@ class WorkerPool:
     def refill(self) -> None:
         """Ask the nursery for as many workers as are missing."""
         waiting = len(self._workers) - self.busy_count
-        while not self._closing and waiting < self._warm and len(self._workers) < self._most:
+        while self._nursery and not self._closing and waiting < self._warm and len(self._workers) < self._most:
             self._fork()
             waiting += 1
 
@@ -145,15 +145,24 @@ class WorkerPool:
             case _:
                 raise WireError(f"{type(message).__name__} does not belong on the nursery link")
 
+    def adopt(self, nursery: Link) -> None:
+        """Have workers forked by this nursery from now on, once it has said that it is ready."""
+        self._nursery = nursery
+
     def nursery_lost(self) -> None:
         """Nobody is there to fork workers any more; those that wait are still good for a call."""
-        self._orphaned = True
+        self._nursery = None
         self._changed.set()
 
     def replace_the_silent(self) -> None:
-        """Called now and then: waiting workers that stopped beating are killed."""
+        """Called now and then: waiting workers that stopped beating are killed; those whose end nobody has told,
+        since their nursery had died before, are forgotten.
+        """
         now = time.monotonic()
         for worker in list(self._workers.values()):
+            if worker.pid and not Path(f"/proc/{worker.pid}").exists():
+                self._forget(worker.number, 0)
+                continue
             if worker.pid and not worker.call_id and now - worker.heard_at > IDLE_HANG_S:
                 self.kill(worker.number)
 
@@ -167,6 +176,7 @@ class WorkerPool:
                 self.release(number)
 
     def _fork(self) -> None:
+        assert self._nursery
         ours, theirs = wire_link.pair()
         worker = PooledWorker(self._next_number, ours)
         self._next_number += 1

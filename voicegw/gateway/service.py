@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import json
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from voicegw import log
 from voicegw.actions.registry import Toolbox
@@ -16,23 +14,24 @@ from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
-from voicegw.errors import PortBusy, SetupError, VoicegwError, WireError
-from voicegw.gateway import children, recorder
+from voicegw.errors import SetupError, VoicegwError
+from voicegw.gateway import recorder
 from voicegw.gateway.actions import ActionRunnerProcess
-from voicegw.gateway.children import Child
+from voicegw.gateway.cells import Cells, door
 from voicegw.gateway.dialplan_sources import from_files
-from voicegw.gateway.dialplan_watch import DialplanWatch, Known, keys, tell
+from voicegw.gateway.dialplan_watch import DialplanWatch, Known, tell
 from voicegw.gateway.heartbeat import Heartbeat
 from voicegw.gateway.llm import start_local_llm
+from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
-from voicegw.gateway.valkey import start_embedded_valkey
+from voicegw.gateway.valkey import LastingValkey
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
 from voicegw.session.store import SessionStore
-from voicegw.wire.messages import DialplanLoaded
+from voicegw.wire import messages as wire
 
 logger = log.get_logger()
 
@@ -62,8 +61,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
 
     :raises SetupError: something must be mended first; nothing is left half started.
     """
-    if with_sip:
-        _check_port(settings)
+    edge_place = door(settings) if with_sip else None
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         await migrate(settings.resolved_database_url)
@@ -84,29 +82,31 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         settings = await _with_llm(settings, stack)
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
-        nursery = await _start_nursery(settings, known, served, stack)
-        pool = WorkerPool(nursery.link, warm=settings.workers.warm, most=settings.workers.most)
-        dialplans = DialplanWatch(known, served, pool, nursery.link.send, read_prompts)
-        _listen_to_nursery(nursery, pool, dialplans, stack)
+        pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
         supervisor = Supervisor(pool, dialplans.find, store.append_soon)
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
-        numbers = range(settings.sip.cells if with_sip else 0)
-        cells = [await _start_cell(settings, number, supervisor, stack) for number in numbers]
-        watching = asyncio.create_task(_watch(settings, supervisor, pool, stack))
-        stack.callback(watching.cancel)
+        cells = Cells(settings, supervisor, edge_place, stack)
+        if with_sip:
+            await cells.start()
         await pool.wait_until_warm(WARM_TIMEOUT_S)
         heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
-        for running_on in (dialplans.run(), heartbeat.run()):
-            stack.callback(asyncio.create_task(running_on).cancel)
+        for keeping in (
+            cells.replace_the_lost(),
+            nursery.keep_alive(dialplans.orders),
+            _replace_silent_workers(pool),
+            dialplans.run(),
+            heartbeat.run(),
+        ):
+            stack.callback(asyncio.create_task(keeping).cancel)
         stack.callback(supervisor.close_calls, "the service stopped")
         yield Running(
             settings,
             dialplans,
-            tuple(port for port, _ in cells),
+            cells.sip_ports,
             supervisor,
             pool,
-            nursery.pid,
-            tuple(pid for _, pid in cells),
+            nursery.child.pid,
+            cells.pids,
             settings.resolved_database_url,
         )
 
@@ -133,26 +133,12 @@ async def _find_dialplans(settings: Settings, stack: AsyncExitStack) -> tuple[Kn
     return known, served
 
 
-def _check_port(settings: Settings) -> None:
-    """:raises PortBusy: before anything is started."""
-    if not settings.sip.port:
-        return
-    for port in range(settings.sip.port, settings.sip.port + settings.sip.cells):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((settings.sip.host, port))
-            except OSError as error:
-                raise PortBusy(
-                    f"SIP port {settings.sip.host}:{port}/udp cannot be used ({error.strerror}): "
-                    "stop what listens there, or choose another with --sip-port"
-                ) from None
-
-
 async def _with_redis(settings: Settings, stack: AsyncExitStack) -> Settings:
     if settings.redis_url:
         return settings
-    valkey = await start_embedded_valkey(settings.data_dir)
+    valkey = LastingValkey(settings.data_dir)
     stack.push_async_callback(valkey.stop)
+    await valkey.start()
     return settings.model_copy(update={"redis_url": valkey.url})
 
 
@@ -200,68 +186,29 @@ async def _read_prompts(model: LanguageModel, plans: list[Dialplan]) -> None:
         logger.warning("llm.not_warm", error=str(error))
 
 
-async def _start_nursery(settings: Settings, known: Known, served: Sequence[Served], stack: AsyncExitStack) -> Child:
-    orders = [asdict(known.sources[key].order(known.folder)) for key in sorted(keys(served))]
-    told = {"settings": settings.model_dump(mode="json"), "dialplans": orders}
-    nursery = await children.start("nursery", "voicegw.worker.main", stdin=json.dumps(told).encode())
-    stack.push_async_callback(nursery.stop)
-    return nursery
+async def _start_workers(
+    settings: Settings,
+    known: Known,
+    served: Sequence[Served],
+    read_prompts: Callable[[Routes], None],
+    stack: AsyncExitStack,
+) -> tuple[WorkerPool, DialplanWatch, NurseryChild]:
+    pool = WorkerPool(warm=settings.workers.warm, most=settings.workers.most)
 
+    def on_message(message: wire.Message) -> None:
+        if isinstance(message, wire.DialplanLoaded):
+            dialplans.on_loaded(message)
+        else:
+            pool.on_nursery(message)
 
-def _listen_to_nursery(nursery: Child, pool: WorkerPool, dialplans: DialplanWatch, stack: AsyncExitStack) -> None:
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        try:
-            while (message := nursery.link.receive()) is not None:
-                if isinstance(message, DialplanLoaded):
-                    dialplans.on_loaded(message)
-                else:
-                    pool.on_nursery(message)
-        except (ConnectionError, WireError) as error:
-            loop.remove_reader(nursery.link)
-            logger.error("nursery.lost", error=str(error))
-            pool.nursery_lost()
-
-    loop.add_reader(nursery.link, read)
-    stack.callback(loop.remove_reader, nursery.link)
+    nursery = NurseryChild(settings, stack, on_started=pool.adopt, on_message=on_message, on_lost=pool.nursery_lost)
     stack.callback(pool.close)
+    dialplans = DialplanWatch(known, served, pool, nursery.send, read_prompts)
+    await nursery.start(dialplans.orders())
+    return pool, dialplans, nursery
 
 
-async def _start_cell(
-    settings: Settings, number: int, supervisor: Supervisor, stack: AsyncExitStack
-) -> tuple[int, int]:
-    sip = settings.sip
-    options = {
-        "--host": sip.host,
-        "--port": str(sip.port + number if sip.port else 0),
-        "--rtp-port": str(sip.rtp_port + 20 * number if sip.rtp_port else 0),
-        "--public-host": sip.public_host,
-        "--codecs": ",".join(sip.codecs),
-        "--media-timeout": str(sip.media_timeout_s),
-        "--worker-hang": str(settings.workers.hang_s),
-        "--log-level": settings.log.level,
-        "--log-format": settings.log.format,
-    }
-    arguments = [part for option, value in options.items() if value for part in (option, value)]
-    child = await children.start(f"cell-{number}", "voicegw.gateway.cell", arguments)
-    stack.push_async_callback(child.stop)
-    try:
-        cell = await supervisor.add_cell(number, child)
-    except (ConnectionError, TimeoutError) as error:
-        raise SetupError(f"cell {number} did not start ({error}): see its log line above") from None
-    return cell.sip_port, child.pid
-
-
-async def _watch(settings: Settings, supervisor: Supervisor, pool: WorkerPool, stack: AsyncExitStack) -> None:
-    """Replaces waiting workers that hang, and cells that die."""
-    lost = asyncio.create_task(supervisor.next_lost_cell())
+async def _replace_silent_workers(pool: WorkerPool) -> None:
     while True:
-        done, _ = await asyncio.wait({lost}, timeout=WATCH_EVERY_S)
+        await asyncio.sleep(WATCH_EVERY_S)
         pool.replace_the_silent()
-        if done:
-            cell = lost.result()
-            await cell.child.stop()
-            with contextlib.suppress(SetupError):
-                await _start_cell(settings, cell.number, supervisor, stack)
-            lost = asyncio.create_task(supervisor.next_lost_cell())

@@ -25,6 +25,8 @@ from voicegw.log import get_logger
 START_LIMIT_S = 30.0
 """A large append-only file takes this long to load."""
 STOP_LIMIT_S = 5.0
+RESTART_S = 0.3
+"""Pause before one that died is started again."""
 OLD_ONE_S = 5.0
 """How long the Valkey of a service that was killed may take to end."""
 MAX_MEMORY = "256mb"
@@ -60,6 +62,54 @@ class EmbeddedValkey:
             self._process.kill()
             await self._process.wait()
         os.close(self._lock)
+
+
+class LastingValkey:
+    """An embedded Valkey that is started again, at the same address and with what it had on disk, when it dies.
+
+    Belongs to the service's event loop.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._now: EmbeddedValkey | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self.url = ""
+        """For ``SessionStore``; the same for all its lives."""
+
+    @property
+    def pid(self) -> int:
+        """Of the process that serves now; 0 between two."""
+        return self._now.pid if self._now else 0
+
+    async def start(self) -> None:
+        """:raises SetupError: as ``start_embedded_valkey``."""
+        self._now = await start_embedded_valkey(self._data_dir)
+        self.url = self._now.url
+        self._watching = asyncio.create_task(self._keep_alive(self._now))
+
+    async def stop(self) -> None:
+        """End it for good."""
+        if self._watching:
+            self._watching.cancel()
+        if self._now:
+            await self._now.stop()
+
+    async def _keep_alive(self, valkey: EmbeddedValkey) -> None:
+        while True:
+            status = await valkey.died()
+            log.error("valkey.died", status=status, again_in_s=RESTART_S)
+            self._now = None
+            await valkey.stop()
+            valkey = self._now = await self._start_again()
+
+    async def _start_again(self) -> EmbeddedValkey:
+        while True:
+            await asyncio.sleep(RESTART_S)
+            try:
+                return await start_embedded_valkey(self._data_dir)
+            except SetupError as error:  # meanwhile facts go to the spool
+                log.error("valkey.not_started", error=str(error))
 
 
 async def start_embedded_valkey(data_dir: Path) -> EmbeddedValkey:

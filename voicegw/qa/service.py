@@ -51,7 +51,11 @@ class RunningService:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that talk: children of the nursery, which is forked from, not talked through."""
-        return [worker for nursery in self._children(WORKER_MODULE) for worker in nursery.children()]
+        return self.nursery().children()
+
+    def nursery(self) -> psutil.Process:
+        """What workers are forked from."""
+        return self._children(WORKER_MODULE)[0]
 
     async def until_warm(self, workers: int, timeout_s: float = 10.0) -> bool:
         """Until so many workers wait for calls; False if they do not in time."""

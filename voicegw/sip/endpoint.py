@@ -38,6 +38,8 @@ class SipOptions:
     host: str = "127.0.0.1"
     port: int = 0
     rtp_port: int = 0
+    media_host: str = ""
+    """Address for audio, where SIP comes by a proxy on this machine; empty: the same as ``host``."""
     public_host: str = ""
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
     pjsip_log_level: int = 1
@@ -185,7 +187,8 @@ class UserAgent:
         transport = pj.TransportConfig()
         transport.port = self.port
         transport.boundAddress = self._bound_address
-        transport.publicAddress = self._options.public_host
+        # Behind a proxy on this machine, SIP has no public address: only audio goes to and from the outside.
+        transport.publicAddress = "" if self._options.media_host else self._options.public_host
         try:
             self._transport = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         except pj.Error as error:
@@ -196,11 +199,12 @@ class UserAgent:
 
     @property
     def _bound_address(self) -> str:
-        return "" if self._options.host == "0.0.0.0" else self._options.host
+        return _bindable(self._options.host)
 
     @property
     def _public_host(self) -> str:
-        return self._options.public_host or self._bound_address or socket.gethostname()
+        public = "" if self._options.media_host else self._options.public_host
+        return public or self._bound_address or socket.gethostname()
 
     def _endpoint_config(self) -> pj.EpConfig:
         config = pj.EpConfig()
@@ -227,10 +231,11 @@ class UserAgent:
         config.callConfig.prackUse = pj.PJSUA_100REL_OPTIONAL
         config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
         rtp = config.mediaConfig.transportConfig
-        rtp.port = ports.rtp_port(self._bound_address, self._options.rtp_port)
+        media_address = _bindable(self._options.media_host or self._options.host)
+        rtp.port = ports.rtp_port(media_address, self._options.rtp_port)
         rtp.portRange = ports.RTP_PORTS
         rtp.qosType = pj.PJ_QOS_TYPE_VOICE  # DSCP EF
-        rtp.boundAddress = self._bound_address
+        rtp.boundAddress = media_address
         rtp.publicAddress = self._options.public_host
         return config
 
@@ -241,3 +246,8 @@ class UserAgent:
         for info in self._endpoint.codecEnum2():
             rank = next((n for n, name in enumerate(ids) if info.codecId.startswith(name)), None)
             self._endpoint.codecSetPriority(info.codecId, 0 if rank is None else 255 - rank)
+
+
+def _bindable(host: str) -> str:
+    """As PJSIP wants it: empty for all addresses."""
+    return "" if host == "0.0.0.0" else host

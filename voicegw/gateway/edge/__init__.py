@@ -1,0 +1,1 @@
+"""The edge: Kamailio in front of the cells, so that many processes and machines have one SIP address."""

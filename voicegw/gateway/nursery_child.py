@@ -1,0 +1,100 @@
+"""The nursery as a child of the service: started with what it must know, and started again when it dies."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+
+from voicegw.config import Settings
+from voicegw.errors import WireError
+from voicegw.gateway import children
+from voicegw.gateway.children import Child
+from voicegw.log import get_logger
+from voicegw.wire.link import Link
+from voicegw.wire.messages import LoadDialplan, Message
+
+RESTARTS_S = (0.2, 1.0, 5.0, 15.0)
+"""Pauses before a nursery that died is started again; the last one stays."""
+
+LIVED_S = 60.0
+"""One that has lived for so long has died of something else than the one before."""
+
+log = get_logger()
+
+
+class NurseryChild:
+    """Belongs to the service's event loop.
+
+    :param on_started: is given its link, each time it is started.
+    :param on_message: is given what it says.
+    :param on_lost: called when it has died, before it is started again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: AsyncExitStack,
+        *,
+        on_started: Callable[[Link], None],
+        on_message: Callable[[Message], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._on_started = on_started
+        self._on_message = on_message
+        self._on_lost = on_lost
+        self._lost = asyncio.Event()
+        self._child: Child | None = None
+        stack.push_async_callback(self._stop)
+
+    @property
+    def child(self) -> Child:
+        """The process that forks now."""
+        assert self._child, "start() comes first"
+        return self._child
+
+    def send(self, message: Message) -> None:
+        """Tell it. One that has just died is told by ``start`` what it must know."""
+        try:
+            self.child.link.send(message)
+        except ConnectionError:
+            log.warning("nursery.not_told", kind=type(message).__name__)
+
+    async def start(self, orders: Iterable[LoadDialplan]) -> None:
+        """Start it with these dialplans; it says ``NurseryReady`` when it can fork."""
+        told = {"settings": self._settings.model_dump(mode="json"), "dialplans": [asdict(order) for order in orders]}
+        self._child = await children.start("nursery", "voicegw.worker.main", stdin=json.dumps(told).encode())
+        self._lost.clear()
+        self._on_started(self._child.link)
+        asyncio.get_running_loop().add_reader(self._child.link, self._read)
+
+    async def keep_alive(self, orders: Callable[[], Iterable[LoadDialplan]]) -> None:
+        """For ever: when it has died, start another, with the dialplans of that moment."""
+        tries = 0
+        while True:
+            began = time.monotonic()
+            await self._lost.wait()
+            tries = 0 if time.monotonic() - began > LIVED_S else tries + 1
+            pause_s = RESTARTS_S[min(tries, len(RESTARTS_S) - 1)]
+            log.warning("nursery.starts_again", in_s=pause_s)
+            await asyncio.sleep(pause_s)
+            await self.child.stop()
+            await self.start(orders())
+
+    def _read(self) -> None:
+        link = self.child.link
+        try:
+            while (message := link.receive()) is not None:
+                self._on_message(message)
+        except (ConnectionError, WireError) as error:
+            asyncio.get_running_loop().remove_reader(link)
+            log.error("nursery.lost", error=str(error))
+            self._on_lost()
+            self._lost.set()
+
+    async def _stop(self) -> None:
+        if self._child:
+            asyncio.get_running_loop().remove_reader(self._child.link)
+            await self._child.stop()
