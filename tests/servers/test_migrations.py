@@ -1,6 +1,7 @@
 """Migrations make the tables that the code has, on both kinds of database."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from sqlalchemy import Connection, inspect, text
 from voicegw.errors import SetupError
 from voicegw.outcomes import migrate as migrate_module
 from voicegw.outcomes.database import connect, parse_url
-from voicegw.outcomes.migrate import check_migrated, migrate, ours
+from voicegw.outcomes.migrate import check_migrated, migrate, ours, revisions
+from voicegw.outcomes.store import OutcomeStore
 from voicegw.outcomes.tables import metadata
 
 pytestmark = pytest.mark.servers
@@ -97,3 +99,76 @@ def test_an_installation_without_migrations_says_so(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(migrate_module.voicegw, "__file__", str(tmp_path / "voicegw" / "__init__.py"))
     with pytest.raises(SetupError, match="install voicegw again"):
         asyncio.run(migrate(f"sqlite:///{tmp_path / 'calls.sqlite'}"))
+
+
+BEFORE_LAST = [revision.revision for revision in reversed(revisions())][:-1]
+SAMPLES = {
+    "TEXT": "text é",
+    "DOUBLE": 1.5,
+    "DOUBLE PRECISION": 1.5,
+    "INTEGER": 3,
+    "BOOLEAN": True,
+    "JSON": '{"order_id": "4567"}',
+    "BLOB": b"\0\1",
+    "BYTEA": b"\0\1",
+}
+"""A value for each type of column."""
+NAMED = {"call_id": "c1", "worker_losses": "[[1.5, true]]"}
+"""Values that must be something in particular."""
+
+
+def fill_all(connection: Connection) -> dict[str, dict[str, object]]:
+    """A row in every table that there is at this revision; what was put in, by table."""
+    found = inspect(connection)
+    tables = [name for name in found.get_table_names() if name != "alembic_version"]
+    put: dict[str, dict[str, object]] = {}
+    for table in sorted(tables, key=lambda name: name != "calls"):  # others refer to it
+        columns = {
+            str(column["name"]): str(column["type"]).partition(" COLLATE")[0] for column in found.get_columns(table)
+        }
+        row = {name: NAMED.get(name, SAMPLES[kind]) for name, kind in columns.items()}
+        parsed = "JSON" if connection.dialect.name == "postgresql" else ""  # SQLite keeps the text
+        places = ", ".join(f"CAST(:{name} AS JSON)" if columns[name] == parsed else f":{name}" for name in row)
+        names = ", ".join(f'"{name}"' for name in row)
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), row)
+        put[table] = row
+    return put
+
+
+def read_all(connection: Connection, tables: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """The rows again, as far as the columns go that they were put in with."""
+    read: dict[str, dict[str, object]] = {}
+    for table, row in tables.items():
+        names = ", ".join(f'"{name}"' for name in row)
+        (found,) = connection.execute(text(f"SELECT {names} FROM {table}")).mappings()
+        read[table] = dict(found)
+    return read
+
+
+def plain(rows: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """PostgreSQL's driver gives JSON parsed, SQLite's as text; SQLite gives truth as 1."""
+    return {
+        table: {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+        for table, row in rows.items()
+    }
+
+
+@pytest.mark.parametrize("revision", BEFORE_LAST)
+async def test_what_is_in_a_database_of_an_earlier_version_is_there_after_migrating(
+    empty_database: str, revision: str
+) -> None:
+    await migrate(empty_database, revision)
+    put = await on(empty_database, fill_all)
+    assert "calls" in put
+    await migrate(empty_database)
+    assert await on(empty_database, differences) == []
+    assert plain(await on(empty_database, lambda connection: read_all(connection, put))) == plain(put)
+    store = OutcomeStore(empty_database)
+    story = await store.show_call("c1")
+    await store.close()
+    assert story is not None
+    assert story.turns[0].no_match is (revision not in BEFORE_NO_MATCH)
+
+
+BEFORE_NO_MATCH = ("0001",)
+"""Turns of these revisions have no word on it, which reads as no."""

@@ -23,6 +23,9 @@ from voicegw.outcomes.record import (
     CallPickedUp,
     Fact,
     FactRefused,
+    SlotFilled,
+    ToolAnswered,
+    TransferTried,
     TurnTaken,
     Waterfall,
     WorkerReplaced,
@@ -41,6 +44,9 @@ def call(call_id: str, at: float = 100.0, caller: str = "+15551234567", dialplan
         TurnTaken(call_id, 0, at + 1, "", "Hello!", decided_by="greeting", waterfall=Waterfall(first_audio=3.5)),
         TurnTaken(call_id, 1, at + 5, "ünï ✓", "On its way.", confidence=0.9, speculated=True, interrupted=True),
         WorkerReplaced(call_id, at + 6, hung=True),
+        SlotFilled(call_id, at + 6.5, "order_number", "4567"),
+        ToolAnswered(call_id, at + 6.6, "a1", "orders_db.order_status", "reads", "found", 12.5),
+        TransferTried(call_id, at + 7, 1, "sip:support@pbx.example", "asked for", 486),
         CallConcluded(call_id, at + 8, "completed", "order_status", {"order_number": "4567"}),
         CallClosed(call_id, at + 9, "caller", 200, "OK", {"rtp_sent": 450.0, "jitter_ms": 1.75}),
     ]
@@ -48,7 +54,8 @@ def call(call_id: str, at: float = 100.0, caller: str = "+15551234567", dialplan
 
 def story_of(facts: list[Fact]) -> CallStory:
     history = History(facts[0].call_id).joined(facts)
-    return CallStory(to_row(history), tuple(history.turns[index] for index in sorted(history.turns)))
+    turns = tuple(history.turns[index] for index in sorted(history.turns))
+    return CallStory(to_row(history), turns, tuple(sorted(history.events.values(), key=lambda event: event.at)))
 
 
 async def opened(store: OutcomeStore, *facts: CallOpened) -> None:
@@ -177,6 +184,19 @@ async def test_calls_that_nobody_holds_any_more_are_closed_as_failed(outcomes: O
     assert story is not None
     row = story.call
     assert (row.disposition, row.closed_at, row.reason) == ("failed", 101.0, "the machine stopped")
+
+
+async def test_what_happens_again_at_the_same_place_is_told_anew(outcomes: OutcomeStore) -> None:
+    await outcomes.apply([SlotFilled("c1", 2.0, "day", "Thursday"), SlotFilled("c1", 1.0, "day", "Tuesday")])
+    await outcomes.apply([TransferTried("c1", 3.0, 1, "sip:a@b", "asked for")])
+    await outcomes.apply([TransferTried("c1", 4.0, 1, "sip:a@b", "asked for", 486)])
+    story = await outcomes.show_call("c1")
+    assert story is not None
+    assert story.events == (
+        SlotFilled("c1", 2.0, "day", "Thursday"),
+        TransferTried("c1", 4.0, 1, "sip:a@b", "asked for", 486),
+    )
+    assert story.call.slots == {"day": "Thursday"}, "while the worker has not concluded"
 
 
 async def test_a_true_end_that_comes_late_takes_the_place_of_the_orphans(outcomes: OutcomeStore) -> None:

@@ -15,7 +15,18 @@ from click.testing import CliRunner
 from voicegw.commands.moment import Moment
 from voicegw.commands.outcomes import command
 from voicegw.errors import SetupError
-from voicegw.outcomes.record import CallClosed, CallConcluded, CallOpened, CallPickedUp, Fact, TurnTaken, Waterfall
+from voicegw.outcomes.record import (
+    CallClosed,
+    CallConcluded,
+    CallOpened,
+    CallPickedUp,
+    Fact,
+    SlotFilled,
+    ToolAnswered,
+    TransferTried,
+    TurnTaken,
+    Waterfall,
+)
 from voicegw.outcomes.store import OutcomeStore
 
 pytestmark = pytest.mark.servers
@@ -27,6 +38,9 @@ FACTS: list[Fact] = [
     CallOpened("ab34-second", NOW - 60, "+49301234567", "200", "hotel"),
     CallPickedUp("ab34-second", NOW - 59.9, 31.0, "PCMA"),
     TurnTaken("ab34-second", 1, NOW - 50, "a room for Mr Smith", "Gladly.", waterfall=Waterfall(900.0, 1080.0)),
+    SlotFilled("ab34-second", NOW - 49, "name", "Smith"),
+    ToolAnswered("ab34-second", NOW - 48, "a1", "hotel.book", "writes", "done", 12.4),
+    TransferTried("ab34-second", NOW - 47, 1, "sip:desk@pbx.example", "asked for", 486),
     CallConcluded("ab34-second", NOW - 35, "completed", "book", {"name": "Smith"}),
     CallClosed("ab34-second", NOW - 30, "agent", 200, "OK"),
 ]
@@ -63,6 +77,8 @@ def test_a_list_is_narrowed(recorded: str) -> None:
     assert "abandoned" not in run("list", "--since", "1h")
     assert "completed" not in run("list", "--until", "1h")
     assert "completed" not in run("list", "--dialplan", "acme-orders")
+    assert "abandoned" in run("list", "--dialplan", "acme-orders", "--version", "3")
+    assert "abandoned" not in run("list", "--dialplan", "acme-orders", "--version", "2")
     assert "completed" not in run("list", "--disposition", "abandoned")
     assert "abandoned" not in run("list", "--number", "49 30 1234567")
     assert "abandoned" not in run("list", "--limit", "1")
@@ -86,6 +102,8 @@ def test_a_call_is_shown_by_id_its_beginning_or_as_the_last(recorded: str, name:
     assert "a room for Mr Smith" in text
     assert "pause 180" in text
     assert "+49301234567" in text
+    assert "hotel.book (writes): done, 12 ms" in text
+    assert "transfer 1 to sip:desk@pbx.example, asked for: failed with 486" in text
 
 
 def test_a_call_for_programs_is_json_with_turns(recorded: str) -> None:
@@ -115,6 +133,8 @@ def test_csv_goes_to_a_file_masked_unless_asked_for(recorded: str, tmp_path: Pat
 def test_json_exports_have_turns_with_words_masked(recorded: str) -> None:
     first, _ = json.loads(run("export", "--format", "json"))
     assert first["turns"][0]["caller_text"] == "*** 5 words"
+    assert [event["kind"] for event in first["events"]] == ["SlotFilled", "ToolAnswered", "TransferTried"]
+    assert "Smith" not in run("export", "--format", "json")
     assert "Smith" in run("export", "--format", "json", "--personal-data")
 
 

@@ -24,6 +24,9 @@ from voicegw.outcomes.record import (
     CallOpened,
     CallPickedUp,
     Fact,
+    SlotFilled,
+    ToolAnswered,
+    TransferTried,
     TurnTaken,
     encode,
 )
@@ -43,6 +46,9 @@ def call(call_id: str) -> list[Fact]:
         CallPickedUp(call_id, 100.5, 31.0, "PCMU"),
         TurnTaken(call_id, 0, 101.0, "", "Hello!", decided_by="greeting"),
         TurnTaken(call_id, 1, 105.0, "where is my order", "On its way."),
+        SlotFilled(call_id, 105.5, "order_id", "4567"),
+        ToolAnswered(call_id, 106.0, "a1", "orders_db.order_status", "reads", "found", 12.5),
+        TransferTried(call_id, 107.0, 1, "sip:support@pbx.example", "asked for", 486),
         CallConcluded(call_id, 108.0, "completed"),
         CallClosed(call_id, 109.0, "caller", 200, "OK"),
     ]
@@ -50,7 +56,8 @@ def call(call_id: str) -> list[Fact]:
 
 def story_of(facts: list[Fact]) -> CallStory:
     history = History(facts[0].call_id).joined(facts)
-    return CallStory(to_row(history), tuple(history.turns[index] for index in sorted(history.turns)))
+    turns = tuple(history.turns[index] for index in sorted(history.turns))
+    return CallStory(to_row(history), turns, tuple(sorted(history.events.values(), key=lambda event: event.at)))
 
 
 async def tell(store: SessionStore, facts: list[Fact]) -> None:
@@ -81,7 +88,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_facts_become_rows(session_store: SessionStore, outcomes: OutcomeStore, eventually: Eventually) -> None:
     async with recording(session_store, outcomes) as tally:
         await tell(session_store, call("c1"))
-        await eventually(lambda: tally.recorded == 6)
+        await eventually(lambda: tally.recorded == 9)
     assert await outcomes.show_call("c1") == story_of(call("c1"))
     assert (await session_store.lag()).entries == 0
 
@@ -90,7 +97,7 @@ async def test_what_was_told_before_it_stops_is_recorded(session_store: SessionS
     async with recording(session_store, outcomes) as tally:
         for fact in call("c1"):
             session_store.append_soon(fact)
-    assert tally.recorded == 6
+    assert tally.recorded == 9
     assert await outcomes.show_call("c1") == story_of(call("c1"))
 
 
@@ -172,15 +179,15 @@ async def test_while_postgres_is_away_the_stream_keeps_and_the_lag_shows(
     outcomes = OutcomeStore(url)
     async with recording(session_store, outcomes) as tally:
         await tell(session_store, call("c1"))
-        await eventually(lambda: tally.recorded == 6)
+        await eventually(lambda: tally.recorded == 9)
         postgres_server.stop()
         try:
             await tell(session_store, call("c2"))
-            await eventually(lambda: tally.lag.entries == 6)
+            await eventually(lambda: tally.lag.entries == 9)
             await eventually(lambda: tally.lag.seconds > 0.5)
         finally:
             postgres_server.start()
-        await eventually(lambda: tally.recorded == 12)
+        await eventually(lambda: tally.recorded == 18)
     assert await outcomes.show_call("c2") == story_of(call("c2"))
     await outcomes.close()
 
@@ -190,11 +197,11 @@ async def test_while_redis_is_away_facts_wait_on_disk_and_become_rows_later(
 ) -> None:
     async with recording(session_store, outcomes) as tally:
         await tell(session_store, call("c1"))
-        await eventually(lambda: tally.recorded == 6)
+        await eventually(lambda: tally.recorded == 9)
         redis_server.stop()
         await tell(session_store, call("c2"))
         redis_server.start()
-        await eventually(lambda: tally.recorded == 12)
+        await eventually(lambda: tally.recorded == 18)
     assert await outcomes.show_call("c2") == story_of(call("c2"))
 
 
@@ -212,7 +219,7 @@ async def test_what_dead_workers_left_on_disk_is_recorded(
     await worker.close()
     redis_server.start()
     async with recording(session_store, outcomes) as tally:
-        await eventually(lambda: tally.recorded == 6)
+        await eventually(lambda: tally.recorded == 9)
     assert await outcomes.show_call("c1") == story_of(call("c1"))
 
 
@@ -228,13 +235,13 @@ async def test_told_to_stop_while_the_database_is_away_it_stops_and_leaves_the_r
         async with recording(session_store, outcomes) as tally:
             await asyncio.sleep(0.1)
         assert tally.recorded == 0
-        assert (await session_store.lag()).entries == 6
+        assert (await session_store.lag()).entries == 9
     finally:
         postgres_server.start()
     store_again = SessionStore(f"unix://{session_store.shown_url.removeprefix('unix://')}", session_store._spool_dir)
     async with recording(store_again, outcomes) as tally:
         pass
-    assert tally.recorded == 6
+    assert tally.recorded == 9
     await store_again.close()
     await outcomes.close()
 
@@ -244,6 +251,6 @@ async def test_a_thousand_facts_are_recorded_within_seconds(
 ) -> None:
     await tell(session_store, [fact for number in range(200) for fact in call(f"c{number}")])
     async with recording(session_store, outcomes) as tally:
-        await eventually(lambda: tally.recorded == 1200, 10.0)
+        await eventually(lambda: tally.recorded == 1800, 10.0)
     assert len(await closed_calls(outcomes)) == 200
     assert store_module.Lag(0, 0.0) == await session_store.lag()

@@ -12,6 +12,9 @@ from voicegw.outcomes.record import (
     CallOpened,
     CallPickedUp,
     Fact,
+    SlotFilled,
+    ToolAnswered,
+    TransferTried,
     TurnTaken,
     Waterfall,
     WorkerReplaced,
@@ -26,6 +29,9 @@ SAMPLES: list[Fact] = [
               speculated=True, waterfall=Waterfall(900.0, 1080.0, None, 1110.5)),
     CallConcluded("c1", 4.0, "completed", "order_status", {"order_number": "4567"}),
     WorkerReplaced("c1", 4.5, hung=True),
+    SlotFilled("c1", 3.5, "order_id", "4567"),
+    ToolAnswered("c1", 3.7, "a1", "orders_db.order_status", "reads", "found", 12.5),
+    TransferTried("c1", 3.8, 1, "sip:support@pbx.example", "the caller asked for a person", 486),
     CallClosed("c1", 5.0, "caller", 200, "OK", {"rtp_sent": 250.0}),
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.qa import bench_calls, bench_dialplans, bench_endings, bench_publish, bench_turns
+from voicegw.qa import bench_calls, bench_dialplans, bench_endings, bench_outcomes, bench_publish, bench_turns
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "endings": bench_endings.run,
     "publish": bench_publish.run,
     "dialplans": bench_dialplans.run,
+    "outcomes": bench_outcomes.run,
 }
 """In the order in which they run."""
 USUAL = ("calls", "turns", "publish")
@@ -38,6 +39,7 @@ USUAL = ("calls", "turns", "publish")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
 @click.option("--only", multiple=True, metavar="TEXT", help="Of turns and dialplans, place only calls with TEXT in "
               "their name; the others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
+@click.option("--database", default="", help="For outcomes: URL of an empty database to fill. Default: SQLite.")
 def command(
     names: tuple[str, ...],
     as_json: bool,
@@ -45,8 +47,9 @@ def command(
     digits: Path | None,
     keep: Path | None,
     only: tuple[str, ...],
+    database: str,
 ) -> None:
-    """Measure groups of figures on real calls (calls, turns and publish if none is named).
+    """Measure groups of figures (calls, turns and publish if none is named).
 
     A service is started for it, with embedded defaults on a free port. Exit code 1: a figure misses its target.
 
@@ -55,7 +58,7 @@ def command(
     log.configure(level="warning")
     config.load()  # says what is wrong with the settings before anything is started
     with Console(stderr=True).status("") as status:
-        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only)))
+        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only, database)))
     results = Results(commit(REPOSITORY), machine(), figures)
     if write:
         merge_into(write, results)

@@ -36,6 +36,7 @@ _narrowing = (
     click.option("--until", type=Moment(), help="Began before then."),
     click.option("--number", help="Caller's or callee's, with or without +."),
     click.option("--dialplan", help="Name of the dialplan."),
+    click.option("--version", type=click.IntRange(min=0), help="Version of the dialplan; 0: its file, unpublished."),
     click.option("--disposition", type=click.Choice(DISPOSITIONS), help="How it ended."),
 )
 
@@ -91,7 +92,7 @@ def show_call(call: str, as_json: bool, file: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(story_values(story), indent=2, ensure_ascii=False))
     else:
-        Console().print(render_call(story.call, story.turns))
+        Console().print(render_call(story.call, story.turns, story.events))
 
 
 @command.command("export")

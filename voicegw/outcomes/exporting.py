@@ -8,15 +8,23 @@ from dataclasses import asdict
 from typing import Any
 
 from voicegw.outcomes.columns import call_to_columns
+from voicegw.outcomes.events import event_to_columns
+from voicegw.outcomes.record import Event
 from voicegw.outcomes.rows import CallRow, CallStory
 
 CSV_COLUMNS = tuple(call_to_columns(CallRow("", 0.0)))
 
 
 def story_values(story: CallStory) -> dict[str, Any]:
-    """A call with its ``turns``, JSON-able; the call's own count of them gives way to the turns themselves."""
+    """A call with its ``turns`` and ``events``, JSON-able; its own count of turns gives way to the turns themselves."""
     turns = [{name: value for name, value in asdict(turn).items() if name != "call_id"} for turn in story.turns]
-    return call_to_columns(story.call) | {"turns": turns}
+    events = [_event_values(event) for event in story.events]
+    return call_to_columns(story.call) | {"turns": turns, "events": events}
+
+
+def _event_values(event: Event) -> dict[str, Any]:
+    columns = event_to_columns(event)
+    return {"kind": columns["kind"], "at": columns["at"], **columns["values"]}
 
 
 async def to_json(stories: AsyncIterator[CallStory]) -> AsyncIterator[str]:

@@ -11,14 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
+from voicegw.outcomes.events import Place, place_of
 from voicegw.outcomes.record import (
     DISPOSITIONS,
     CallClosed,
     CallConcluded,
     CallOpened,
     CallPickedUp,
+    Event,
     Fact,
     FactRefused,
+    SlotFilled,
+    ToolAnswered,
+    TransferTried,
     TurnTaken,
     WorkerReplaced,
 )
@@ -41,6 +46,7 @@ class History:
     closed: CallClosed | None = None
     losses: frozenset[WorkerReplaced] = frozenset()
     turns: Mapping[int, TurnTaken] = field(default_factory=dict)
+    events: Mapping[Place, Event] = field(default_factory=dict)
 
     def joined(self, facts: Iterable[Fact]) -> "History":
         """This and ``facts``, of the same call.
@@ -67,6 +73,9 @@ class History:
             case TurnTaken():
                 turn = _latest(self.turns.get(fact.index), fact)
                 return replace(self, turns={**self.turns, fact.index: turn})
+            case SlotFilled() | ToolAnswered() | TransferTried():
+                place = place_of(fact)
+                return replace(self, events={**self.events, place: _latest(self.events.get(place), fact)})
 
     @property
     def began_at(self) -> float:
@@ -80,7 +89,7 @@ class History:
 
     def _times(self) -> Iterable[float]:
         singles = (self.opened, self.picked_up, self.concluded, self.closed)
-        facts = (*(fact for fact in singles if fact), *self.losses, *self.turns.values())
+        facts = (*(fact for fact in singles if fact), *self.losses, *self.turns.values(), *self.events.values())
         return (fact.at for fact in facts)
 
 
@@ -136,6 +145,8 @@ def to_row(history: History) -> CallRow:
     if concluded:
         columns |= {"concluded_at": concluded.at, "concluded": concluded.disposition}
         columns |= {"task": concluded.task, "slots": dict(concluded.slots)}
+    else:  # its worker died, or has yet to conclude
+        columns |= {"slots": {event.slot: event.value for event in _in_order(history) if isinstance(event, SlotFilled)}}
     if closed:
         columns |= {"closed_at": closed.at, "ended_by": closed.by}
         columns |= {"sip_status": closed.sip_status, "reason": closed.reason}
@@ -150,8 +161,12 @@ def to_row(history: History) -> CallRow:
     )
 
 
-def from_row(row: CallRow, turns: Iterable[TurnTaken]) -> History:
-    """The facts that a row and its turns were made of."""
+def _in_order(history: History) -> list[Event]:
+    return sorted(history.events.values(), key=lambda event: event.at)
+
+
+def from_row(row: CallRow, turns: Iterable[TurnTaken], events: Iterable[Event] = ()) -> History:
+    """The facts that a row, its turns and its events were made of."""
     return History(
         call_id=row.call_id,
         opened=_opened(row),
@@ -160,6 +175,7 @@ def from_row(row: CallRow, turns: Iterable[TurnTaken]) -> History:
         closed=_closed(row),
         losses=frozenset(WorkerReplaced(row.call_id, at, hung) for at, hung in row.worker_losses),
         turns={turn.index: turn for turn in turns},
+        events={place_of(event): event for event in events},
     )
 
 

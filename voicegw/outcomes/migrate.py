@@ -6,7 +6,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, func, select
 
@@ -19,8 +19,8 @@ NOT_OURS = frozenset({"datasource_outputs", "dbos_datasource_migrations"})
 _MIGRATE_LOCK = 0x766F6964
 
 
-async def migrate(url: str) -> None:
-    """Bring the database to the newest schema; two processes may do so at once.
+async def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database to the newest schema, or to that of ``revision``; two processes may do so at once.
 
     :raises ServerAway: it cannot be reached.
     :raises SetupError: it was migrated by a newer version.
@@ -28,7 +28,7 @@ async def migrate(url: str) -> None:
     engine = connect(parse_url(url))
     try:
         async with writing(engine) as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
     except CommandError as error:
         raise SetupError(
             f"database {shown(engine.url)} was used by a newer voicegw ({error}): "
@@ -59,17 +59,22 @@ async def check_migrated(url: str) -> None:
         raise SetupError(f"database {shown(parsed)} is of another version of voicegw: start its `voicegw serve` once")
 
 
+def revisions() -> list[Script]:
+    """All there are, newest first."""
+    return list(ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def ours(name: str | None, kind: str, _parent: object = None) -> bool:
     """Alembic's ``include_name``: whether a table, or schema, it found in the database is any of our business."""
     return not (kind == "table" and name in NOT_OURS) and not (kind == "schema" and name == "dbos")
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE has already made others wait
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATE_LOCK)))
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from voicegw.outcomes.record import TurnTaken
+from voicegw.outcomes.record import Event, SlotFilled, TurnTaken
 from voicegw.outcomes.rows import CallRow, CallStory
 
 MASK = "***"
@@ -31,8 +31,14 @@ def masked_turn(turn: TurnTaken) -> TurnTaken:
 
 
 def masked_story(story: CallStory) -> CallStory:
-    """``story``, call and turns masked."""
-    return CallStory(masked_call(story.call), tuple(masked_turn(turn) for turn in story.turns))
+    """``story``, call, turns and events masked."""
+    events = tuple(masked_event(event) for event in story.events)
+    return CallStory(masked_call(story.call), tuple(masked_turn(turn) for turn in story.turns), events)
+
+
+def masked_event(event: Event) -> Event:
+    """``event`` with what was given for a slot masked."""
+    return replace(event, value=MASK) if isinstance(event, SlotFilled) else event
 
 
 def _words(text: str) -> str:

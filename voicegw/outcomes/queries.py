@@ -22,6 +22,8 @@ class Wanted:
     number: str | None = None
     """Caller's or callee's, with or without ``+``; spaces and dashes do not matter."""
     dialplan: str | None = None
+    version: int | None = None
+    """Of the dialplan."""
     disposition: str | None = None
     limit: int = 50
     after: tuple[float, str] | None = None
@@ -69,6 +71,8 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(calls.c.began_at < wanted.until)
     if wanted.dialplan is not None:
         conditions.append(calls.c.dialplan == wanted.dialplan)
+    if wanted.version is not None:
+        conditions.append(calls.c.version == wanted.version)
     if wanted.disposition is not None:
         conditions.append(calls.c.disposition == wanted.disposition)
     if wanted.after is not None:

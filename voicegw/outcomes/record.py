@@ -129,7 +129,50 @@ class CallClosed:
     """``rtp_sent rtp_received rtp_lost jitter_ms late_frames``."""
 
 
-Fact = CallOpened | CallPickedUp | TurnTaken | CallConcluded | WorkerReplaced | CallClosed
+@dataclass(frozen=True)
+class SlotFilled:
+    """The caller gave a value, or another one in its place."""
+
+    call_id: str
+    at: float
+    slot: str
+    value: str
+    """Spoken form; ``***`` where the dialplan says that it is personal."""
+
+
+@dataclass(frozen=True)
+class ToolAnswered:
+    """A tool was asked, and answered or failed; what it was asked and said stays out, as it may be personal."""
+
+    call_id: str
+    at: float
+    id: str
+    """Of the request, within its call."""
+    tool: str
+    """``integration.operation``."""
+    effect: str
+    """``reads`` or ``writes``."""
+    status: str
+    took_ms: float
+
+
+@dataclass(frozen=True)
+class TransferTried:
+    """The agent began to give the caller to a person, or learned what came of it."""
+
+    call_id: str
+    at: float
+    number: int
+    """1 is the call's first."""
+    target: str
+    reason: str
+    sip_status: int = 0
+    """Why it failed; 0: it did not, as far as is known."""
+
+
+Event = SlotFilled | ToolAnswered | TransferTried
+"""Facts of which a call may have many; rows of table ``events``."""
+Fact = CallOpened | CallPickedUp | TurnTaken | CallConcluded | WorkerReplaced | CallClosed | Event
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
 _CHECKS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voicegw.outcomes.record import CallClosed, TurnTaken
+from voicegw.outcomes.record import CallClosed, Event, TurnTaken
 
 RTP_COUNTS = ("rtp_sent", "rtp_received", "rtp_lost", "late_frames")
 """Whole numbers of ``CallClosed.media``; ``jitter_ms`` beside them is a fraction."""
@@ -64,10 +64,12 @@ class CallRow:
 
 @dataclass(frozen=True)
 class CallStory:
-    """A call and its turns, in order."""
+    """A call, its turns in order, and what else happened."""
 
     call: CallRow
     turns: tuple[TurnTaken, ...] = ()
+    events: tuple[Event, ...] = ()
+    """By time."""
 
 
 def media_of(row: CallRow) -> dict[str, float]:

@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from voicegw.outcomes.record import TurnTaken, Waterfall
+from voicegw.outcomes.record import Event, SlotFilled, ToolAnswered, TransferTried, TurnTaken, Waterfall
 from voicegw.outcomes.rows import CallRow
 
 BAR_WIDTH = 44
@@ -67,13 +67,32 @@ def wait_ms(waterfall: Waterfall) -> float | None:
     return waterfall.first_packet - waterfall.last_voice
 
 
-def render_call(call: CallRow, turns: Sequence[TurnTaken]) -> RenderableType:
-    """A call and its turns. Shows personal data."""
+def render_call(call: CallRow, turns: Sequence[TurnTaken], events: Sequence[Event] = ()) -> RenderableType:
+    """A call, its turns and what else happened. Shows personal data."""
     longest = max((sum(cost for _, cost in stages_of(turn.waterfall)) for turn in turns), default=0.0)
     parts: list[RenderableType] = [_heading(call), Text()]
     for turn in turns:
         parts += [_turn(turn, longest), Text()]
-    return Group(*parts, _facts(call), _legend())
+    return Group(*parts, *([_events(call, events), Text()] if events else []), _facts(call), _legend())
+
+
+def _events(call: CallRow, events: Sequence[Event]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", justify="right", width=8)
+    for event in events:
+        table.add_row(f"{event.at - call.began_at:.1f} s", Text(_told(event)))
+    return table
+
+
+def _told(event: Event) -> str:
+    match event:
+        case SlotFilled(slot=slot, value=value):
+            return f"{slot} = {value}"
+        case ToolAnswered():
+            return f"{event.tool} ({event.effect}): {event.status}, {event.took_ms:.0f} ms"
+        case TransferTried():
+            outcome = f"failed with {event.sip_status}" if event.sip_status else "tried"
+            return f"transfer {event.number} to {event.target}, {event.reason}: {outcome}"
 
 
 def _heading(call: CallRow) -> RenderableType:

@@ -15,11 +15,12 @@ from voicegw.outcomes.columns import (
     turn_to_columns,
 )
 from voicegw.outcomes.database import connect, parse_url, reading, shown, writing
+from voicegw.outcomes.events import event_from_columns, event_to_columns
 from voicegw.outcomes.history import RECOVERY, History, from_row, to_row
 from voicegw.outcomes.queries import Wanted
-from voicegw.outcomes.record import CallClosed, Fact
+from voicegw.outcomes.record import CallClosed, Event, Fact
 from voicegw.outcomes.rows import CallRow, CallStory
-from voicegw.outcomes.tables import calls, turns
+from voicegw.outcomes.tables import calls, events, turns
 
 EXPORT_PAGE = 500
 _APPLY_LOCK = 0x766F6963  # "voic": one number for all appliers of one PostgreSQL database
@@ -123,7 +124,7 @@ async def _one_at_a_time(connection: AsyncConnection) -> None:
 
 def _histories(connection: Connection, call_ids: Iterable[str]) -> dict[str, History]:
     ids = list(call_ids)
-    known = {story.call.call_id: from_row(story.call, story.turns) for story in _stories(connection, ids)}
+    known = {story.call.call_id: from_row(story.call, story.turns, story.events) for story in _stories(connection, ids)}
     return {call_id: known.get(call_id) or History(call_id) for call_id in ids}
 
 
@@ -137,7 +138,20 @@ def _stories(connection: Connection, call_ids: Sequence[str]) -> list[CallStory]
     taken = defaultdict(list)
     for turn in connection.execute(spoken).mappings():
         taken[turn["call_id"]].append(turn_from_columns(turn))
-    return [CallStory(rows[call_id], tuple(taken[call_id])) for call_id in call_ids if call_id in rows]
+    told = _events(connection, call_ids)
+    return [
+        CallStory(rows[call_id], tuple(taken[call_id]), tuple(told[call_id])) for call_id in call_ids if call_id in rows
+    ]
+
+
+def _events(connection: Connection, call_ids: Sequence[str]) -> dict[str, list[Event]]:
+    """By call, in order of time; those of a newer version are left out."""
+    found = select(events).where(events.c.call_id.in_(call_ids)).order_by(events.c.at, events.c.kind, events.c.key)
+    told: dict[str, list[Event]] = defaultdict(list)
+    for columns in connection.execute(found).mappings():
+        if (event := event_from_columns(columns)) is not None:
+            told[event.call_id].append(event)
+    return told
 
 
 def _write(connection: Connection, changed: Sequence[History], known: dict[str, History]) -> None:
@@ -148,8 +162,15 @@ def _write(connection: Connection, changed: Sequence[History], known: dict[str, 
         for index, turn in history.turns.items()
         if known[history.call_id].turns.get(index) != turn
     ]
+    told = [
+        event_to_columns(event)
+        for history in changed
+        for place, event in history.events.items()
+        if known[history.call_id].events.get(place) != event
+    ]
     _upsert(connection, calls, rows)
     _upsert(connection, turns, taken)
+    _upsert(connection, events, told)
 
 
 def _upsert(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

@@ -71,6 +71,8 @@ calls = Table(
     Index(None, "disposition", "began_at"),
     Index(None, "dialplan", "disposition", "began_at"),
     Index(None, "dialplan", "version", "began_at"),
+    Index(None, "caller", "disposition", "began_at"),
+    Index(None, "callee", "disposition", "began_at"),
 )
 Index(
     "ix_calls_open",
@@ -103,6 +105,17 @@ turns = Table(
     Column("first_audio_ms", Double),
     Column("first_packet_ms", Double),
     Column("no_match", Boolean, nullable=False, server_default=false()),
+)
+
+# What happened in a call besides its turns: slots filled, tools asked, transfers tried.
+events = Table(
+    "events",
+    metadata,
+    Column("call_id", _CALL_ID, ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("values", JSON, nullable=False, info=PERSONAL),
 )
 
 # A version of a dialplan never changes: triggers refuse it (migration 0002).

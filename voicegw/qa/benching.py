@@ -54,6 +54,9 @@ class Run:
         """Whether a call of that name is to be placed."""
         return not self.only or any(part in name for part in self.only)
 
+    database: str = ""
+    """URL of an empty database to fill, for outcomes; empty: SQLite in a folder of its own."""
+
 
 @dataclass(frozen=True)
 class Bench:

@@ -34,6 +34,7 @@ from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.wire.link import Link
 from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, TakeDialplan, WorkerReady
+from voicegw.worker.account import Account
 from voicegw.worker.brains import Brains, read_brain
 from voicegw.worker.conversation import Conversation, Outside
 from voicegw.worker.ears import Ears
@@ -161,6 +162,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
         if snapshot:
             dialog = dialog.restored(snapshot.state)
     data_dir = shared.settings.data_dir
+    account = Account(started.call_id, own.store.append_soon, time.time, dialog.spoken_slots())
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         ears = Ears(
@@ -176,9 +178,9 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             dialog,
             ears,
             Mouth(link, shared.voices.of(plan.language, plan.voice), speaking, shared.settings.tts.speed),
-            Hands(_runs(own.tools, writes), writes.promise),
+            Hands(account.of(_runs(own.tools, writes)), writes.promise),
             Thinker(own.model),
-            Outside(own.store.append_soon, _saver(own.store, started), time.time),
+            Outside(own.store.append_soon, _saver(own.store, started, account), time.time),
             Fillers(plan.fillers()),
             HandingOver(link, plan.handoff),
         )
@@ -191,7 +193,7 @@ def _judge_words(language: Language, text: str, expecting: Expecting) -> Complet
     return language.completeness(text, expecting, datetime.now().date())
 
 
-def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int], None]:
+def _saver(store: SessionStore, started: CallStarted, account: Account) -> Callable[[Dialog, int], None]:
     """Keeps the dialog's state for a worker that may have to take over; off the path of the reply."""
 
     def save(dialog: Dialog, turn: int) -> None:
@@ -204,6 +206,7 @@ def _saver(store: SessionStore, started: CallStarted) -> Callable[[Dialog, int],
             state=dialog.state(),
         )
         store.save_soon(snapshot)
+        account.turn_over(dialog)
 
     return save
 

@@ -1,0 +1,62 @@
+"""Tells what happens in a call besides its turns: values given, tools asked."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from voicegw.call.commands import ActionRequest
+from voicegw.call.events import ActionResult
+from voicegw.outcomes.record import Fact, SlotFilled, ToolAnswered
+from voicegw.worker.hands import Run
+
+
+class HasSlots(Protocol):
+    """What is asked of a dialog."""
+
+    def spoken_slots(self) -> dict[str, str]:
+        """Slots as text; personal ones masked."""
+
+
+class Account:
+    """Of one call. Belongs to the worker's event loop.
+
+    :param emit: takes the facts.
+    :param known: slots that another worker has told of already.
+    """
+
+    def __init__(
+        self, call_id: str, emit: Callable[[Fact], None], wall_clock: Callable[[], float], known: Mapping[str, str]
+    ) -> None:
+        self._call_id = call_id
+        self._emit = emit
+        self._wall_clock = wall_clock
+        self._known = dict(known)
+
+    def turn_over(self, dialog: HasSlots) -> None:
+        """Tell of the slots that are new, or have other values than before."""
+        slots = dialog.spoken_slots()
+        for name, value in slots.items():
+            if self._known.get(name) != value:
+                self._emit(SlotFilled(self._call_id, self._wall_clock(), name, value))
+        self._known = slots
+
+    def of(self, run: Run) -> Run:
+        """``run``, told of."""
+
+        async def told(request: ActionRequest) -> ActionResult:
+            began = time.monotonic()
+            result = await run(request)
+            took_ms = round((time.monotonic() - began) * 1000, 1)
+            answered = ToolAnswered(
+                self._call_id,
+                self._wall_clock(),
+                request.id,
+                request.tool,
+                str(request.effect),
+                result.status,
+                took_ms,
+            )
+            self._emit(answered)
+            return result
+
+        return told
