@@ -1,5 +1,6 @@
 """The shipped integrations: each has what it must have, and its README's dialplan fits its tools."""
 
+import importlib.metadata
 import re
 import sys
 import tomllib
@@ -10,6 +11,7 @@ import pytest
 from voicegw.actions.registry import EXAMPLE_SETTINGS, Toolbox
 from voicegw.config import Settings, from_values
 from voicegw.dialplan import files
+from voicegw.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "integrations"
@@ -61,3 +63,22 @@ def test_the_dialplan_in_a_readme_has_no_mistake(name: str, data_dir: Path, tmp_
         file = tmp_path / f"{number}.yaml"
         file.write_text(FRAME + snippet, encoding="utf-8")
         assert [str(problem) for problem in files.read(file, tools)[1]] == []
+
+
+NEED_PACKAGES = {"billing_stripe": "stripe", "scheduling_caldav": "caldav", "mcp": "mcp"}
+
+
+@pytest.mark.parametrize(("name", "package"), NEED_PACKAGES.items())
+def test_a_missing_package_is_one_line_that_says_what_to_install(
+    name: str, package: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    required = [f'{line}; extra == "{extra}"' for extra, lines in extras.items() for line in lines]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _: required)
+    for loaded in [each for each in sys.modules if each.partition(".")[0] == package]:
+        monkeypatch.setitem(sys.modules, loaded, None)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(SettingsError) as error:
+        Toolbox.load(settings_of(name, data_dir), [name])
+    to_do = rf"run `pip install 'voicegw\[{package}\]'` \(or `make all`\)"
+    assert re.fullmatch(rf"integration {name}: .*{package}.*: {to_do}", str(error.value))
