@@ -1,5 +1,6 @@
 """Vectors of phrases, made once and kept on disk: thousands take a minute, and every worker needs them."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Sequence
@@ -14,15 +15,18 @@ AT_ONCE = 16
 
 
 def kept(file: Path, phrases: Sequence[str], embed: Embed) -> np.ndarray:
-    """A row for each phrase. Blocks for some 10 ms for each phrase that is new."""
-    known = _read(file, _model(embed))
-    missing = [phrase for phrase in dict.fromkeys(phrases) if _key(phrase) not in known]
-    for start in range(0, len(missing), AT_ONCE):
-        part = missing[start : start + AT_ONCE]
-        known |= {_key(phrase): row for phrase, row in zip(part, embed(part), strict=True)}
-    if missing:
-        wanted = {_key(phrase) for phrase in phrases}
-        _write(file, _model(embed), {key: row for key, row in known.items() if key in wanted})
+    """A row for each phrase. Blocks for some 10 ms for each that is new, and while another process makes them."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers start together: one makes the vectors, the others read them
+        known = _read(file, _model(embed))
+        missing = [phrase for phrase in dict.fromkeys(phrases) if _key(phrase) not in known]
+        for start in range(0, len(missing), AT_ONCE):
+            part = missing[start : start + AT_ONCE]
+            known |= {_key(phrase): row for phrase, row in zip(part, embed(part), strict=True)}
+        if missing:
+            wanted = {_key(phrase) for phrase in phrases}
+            _write(file, _model(embed), {key: row for key, row in known.items() if key in wanted})
     return np.array([known[_key(phrase)] for phrase in phrases], np.float32)
 
 
@@ -46,7 +50,6 @@ def _read(file: Path, model: str) -> dict[str, np.ndarray]:
 
 
 def _write(file: Path, model: str, rows: dict[str, np.ndarray]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}.npz")
     np.savez(draft, model=np.array(model), keys=np.array(list(rows)), rows=np.array(list(rows.values()), np.float32))
     draft.replace(file)

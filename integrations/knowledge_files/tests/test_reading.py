@@ -1,5 +1,7 @@
 """Markdown and CSV become entries that can be said."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +103,18 @@ def test_vectors_are_made_once_and_again_for_another_model(tmp_path):
     assert kept(file, ["bb"], model(2.0)).tolist() == [[2, 2]]
     file.write_bytes(b"half")
     assert kept(file, ["bb"], model(2.0)).tolist() == [[2, 2]]
+
+
+def test_of_processes_that_start_together_one_makes_the_vectors(tmp_path):
+    made: list[str] = []
+
+    def embed(texts):
+        time.sleep(0.01)
+        made.extend(texts)
+        return np.array([[len(text)] for text in texts], np.float32)
+
+    phrases = ["x" * size for size in range(1, 40)]
+    with ThreadPoolExecutor(4) as together:  # each opens the lock for itself, as processes do
+        rows = list(together.map(lambda _: kept(tmp_path / "vectors.npz", phrases, embed), range(4)))
+    assert all(row[:, 0].tolist() == list(range(1, 40)) for row in rows)
+    assert sum(len(text) < 40 and set(text) == {"x"} for text in made) == 39
