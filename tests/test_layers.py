@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     1: ("gateway", "worker", "web", "qa", "commands", "cli", "__main__", "testing"),
-    2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool",
+    2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool", "session.vault",
         "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
         "outcomes.listing", "outcomes.exporting",
         "outcomes.filling",
@@ -17,10 +17,10 @@ LAYERS = {
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
         "publishing.store", "publishing.bundles", "publishing.comparing",
-        "dialplan.files", "models"),
-    3: ("engines", "session.record", "outcomes.record", "outcomes.columns", "outcomes.history",
+        "dialplan.files", "models", "recording"),
+    3: ("engines", "session.record", "session.handoff", "outcomes.record", "outcomes.columns", "outcomes.history",
         "outcomes.rows", "outcomes.events", "outcomes.personal", "outcomes.action",
-        "actions.requests", "actions.instruction"),
+        "actions.requests", "actions.secrets", "actions.instruction"),
     4: ("call", "publishing"),
     5: ("dialplan", "nlu", "audio", "wire"),
     6: ("documents", "errors", "config", "log"),
@@ -28,6 +28,7 @@ LAYERS = {
 ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
     "redis": ("voicegw.session.store",),
+    "cryptography": ("voicegw.session.vault", "voicegw.recording"),
     "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql"),
     "dbos": ("voicegw.actions.workflows",),
     "os.environ": ("voicegw.config",),

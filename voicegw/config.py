@@ -119,6 +119,28 @@ class ActionSettings(_Section):
     )
 
 
+class WebSettings(_Section):
+    """What people and other programs read over HTTP: the context of callers who were handed over."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; put a TLS proxy before anything wider.")
+    port: int = Field(8060, ge=0, le=65535, description="TCP port; 0 chooses a free one.")
+    token: str = Field("", description="Bearer token of the API; empty: no API.", repr=False)
+    link_minutes: int = Field(30, ge=1, le=1440, description="How long a signed link to a caller's context is good.")
+    context_hours: int = Field(24, ge=1, le=720, description="How long a caller's context is kept for the person.")
+
+
+class PrivacySettings(_Section):
+    """What callers tell in confidence."""
+
+    key: str = Field(
+        "",
+        description="32 bytes in base64 (`openssl rand -base64 32`) that encrypt recordings and secrets; empty: "
+        "nothing is recorded, and secrets outlive a worker but not the service.",
+        repr=False,
+    )
+    lasting: bool = Field(True, description="Set by the service: false for a key that it has made for itself.")
+
+
 class LogSettings(_Section):
     """Logs."""
 
@@ -137,6 +159,8 @@ class Settings(_Section):
     tts: TtsSettings = TtsSettings()
     llm: LlmSettings = LlmSettings()
     actions: ActionSettings = ActionSettings()
+    web: WebSettings = WebSettings()
+    privacy: PrivacySettings = PrivacySettings()
     log: LogSettings = LogSettings()
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.", repr=False)
     redis_url: str = Field("", description="redis:// or unix:// URL; empty: an embedded Valkey.", repr=False)
@@ -160,6 +184,11 @@ class Settings(_Section):
     def models_dir(self) -> Path:
         """Where pulled models lie."""
         return self.cache_dir / "models"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings lie."""
+        return self.data_dir / "recordings"
 
     @property
     def resolved_database_url(self) -> str:

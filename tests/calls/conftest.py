@@ -27,6 +27,7 @@ from voicegw.wire.messages import (
     CallStarted,
     CallTurnedAway,
     CellReady,
+    ConsultPerson,
     Frame,
     Heartbeat,
     Message,
@@ -247,6 +248,13 @@ class Exchange:
         agent.answer()
         placed.end.expect(CallAnswered)
         return agent, placed
+
+    def consult(self, agent: End, target: str, **values: Any) -> End:
+        """Call a person on behalf of the caller ``agent`` talks with: the worker's end of that call."""
+        ours, theirs = wire_link.pair()
+        assert agent.link.send(ConsultPerson("person-1", target, **values), [theirs.sock])
+        theirs.close()
+        return End(self, ours, beats=False)
 
     def _beat(self, now: float) -> None:
         if now < self._beat_at:

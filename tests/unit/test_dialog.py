@@ -14,6 +14,7 @@ from voicegw.call.events import (
     SilenceLasted,
     TranscriptFinal,
     TransferFailed,
+    TransferLasted,
 )
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.parse import parse
@@ -258,6 +259,19 @@ def test_a_worker_that_takes_over_during_a_transfer_waits_for_it_or_begins_it_ag
     talk.happens(TransferFailed(486))
     talk.says("person")
     assert isinstance(talk.ended, Transfer), "a transfer that a lost worker began does not count twice"
+
+
+def test_a_caller_hears_that_a_person_is_still_being_called(talk):
+    talk.says("person")
+    first, second = talk.happens(TransferLasted()), talk.happens(TransferLasted())
+    assert first != second
+    talk.happens(TransferFailed(486))
+    assert talk.happens(TransferLasted()) == ""
+
+
+def test_a_person_learns_what_was_tried(talk):
+    talk.says("where is order 4567")
+    assert talk.dialog.tried == ("task order_status: done", "orders_db.order_status: found")
 
 
 def test_after_two_failed_transfers_the_call_ends_with_an_honest_word(talk):

@@ -48,7 +48,7 @@ async def perform(tool: Tool, arguments: Mapping[str, object], key: str, keep: K
     try:
         takes = tool.takes.model_validate(dict(arguments))
     except ValidationError as error:
-        logger.warning("tool.wrong_arguments", tool=tool.name, pii_error=str(error))
+        logger.warning("tool.wrong_arguments", tool=tool.name, pii_error=str(error.errors(include_input=False)))
         return Outcome("failed")
     return await _Write(tool, takes, key, keep).run()
 

@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -17,11 +18,12 @@ from pydantic import BaseModel, ValidationError
 from voicegw import log
 from voicegw.actions.performing import at_once, perform, tried
 from voicegw.actions.requests import Embed, Integration, Tool, ToolFailed, ToolTimeout
+from voicegw.actions.secrets import Reveal, SecretGone, revealed
 from voicegw.call.commands import ActionRequest, Effect
 from voicegw.call.events import ActionResult
 from voicegw.config import Settings
 from voicegw.dialplan.tools import ToolFacts
-from voicegw.errors import SettingsError
+from voicegw.errors import ServerAway, SettingsError
 
 logger = log.get_logger()
 
@@ -38,6 +40,8 @@ class Toolbox:
     def __init__(self, integrations: Sequence[Integration]) -> None:
         self._integrations = tuple(integrations)
         self._tools = {tool.name: tool for integration in integrations for tool in integration.tools}
+        self.reveal: Reveal | None = None
+        """Where secrets in arguments come from; None: this process may not see any."""
 
     @classmethod
     def load(cls, settings: Settings, names: Iterable[str] | None = None) -> "Toolbox":
@@ -76,7 +80,12 @@ class Toolbox:
         :param key: idempotency key of a write; empty: this request is none that was made before.
         """
         began = time.monotonic()
-        status, values = await self._run(request, key or f"{request.id} {uuid.uuid4().hex}")
+        try:
+            shown = replace(request, arguments=await revealed(request.arguments, self.reveal))
+            status, values = await self._run(shown, key or f"{request.id} {uuid.uuid4().hex}")
+        except (SecretGone, ServerAway):
+            logger.warning("tool.secret_gone", tool=request.tool)
+            status, values = "failed", {}
         return ActionResult(request.id, request.tool, status, values, (time.monotonic() - began) * 1000)
 
     async def open(self, embed: Embed | None = None) -> None:
@@ -126,7 +135,7 @@ class Toolbox:
             logger.warning("tool.too_slow", tool=request.tool, limit_s=tool.time_limit_s)
             return "too_slow", {}
         except ValidationError as error:
-            logger.warning("tool.wrong_arguments", tool=request.tool, pii_error=str(error))
+            logger.warning("tool.wrong_arguments", tool=request.tool, pii_error=str(error.errors(include_input=False)))
             return "failed", {}
         except ToolFailed as error:
             logger.warning("tool.failed", tool=request.tool, error=str(error), retryable=error.retryable)

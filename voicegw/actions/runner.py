@@ -18,6 +18,7 @@ from voicegw.actions.instruction import Instruction, Notice
 from voicegw.actions.performing import Keep, Outcome, perform
 from voicegw.actions.registry import Toolbox
 from voicegw.actions.requests import Tool
+from voicegw.actions.secrets import SecretGone, revealed
 from voicegw.dialplan import spoken, templates
 from voicegw.dialplan.policy import Policy
 from voicegw.errors import ServerAway
@@ -149,13 +150,21 @@ class ActionRunner:
 
     # --- what is done ---------------------------------------------------------------------------------------
 
+    async def _perform(self, tool: Tool, row: ActionRow, keep: Keep) -> Outcome:
+        try:
+            arguments = await self._patiently(lambda: revealed(row.arguments, self._tools.reveal))
+        except SecretGone:
+            logger.error("action.secret_gone", tool=row.tool, key=row.key, hint="the caller must give it again")
+            return Outcome("failed")
+        return await perform(tool, arguments, row.key, keep)
+
     async def _act(self, row: ActionRow, keep: Keep) -> None:
         tool = self._tools.tool(row.tool)
         if tool is None:
             logger.error("action.no_such_tool", tool=row.tool, key=row.key)
             outcome = Outcome("failed")
         else:
-            outcome = await perform(tool, row.arguments, row.key, keep)
+            outcome = await self._perform(tool, row, keep)
         state = (
             UNSURE if outcome.changed and outcome.status == "too_slow" else CHANGED if outcome.changed else UNCHANGED
         )

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from voicegw.call import dialog_actions, dialog_keys, dialog_think
+from voicegw.call import dialog_actions, dialog_handoff, dialog_keys, dialog_secret, dialog_slots, dialog_think
 from voicegw.call.commands import Command, Effect
-from voicegw.call.dialog_ending import going_down, nobody_took_over
+from voicegw.call.dialog_ending import going_down
 from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
@@ -25,12 +25,17 @@ from voicegw.call.events import (
     DigitPressed,
     Event,
     PlayoutHeard,
+    SecretBegun,
+    SecretGiven,
     ServiceGoesDown,
     SilenceLasted,
     ThoughtReady,
     TranscriptFinal,
     TransferFailed,
+    TransferLasted,
 )
+from voicegw.call.masking import MASK, mask
+from voicegw.call.secure import HIDDEN
 from voicegw.call.transfers import why
 from voicegw.dialplan.model import Dialplan
 from voicegw.nlu.expecting import Expecting
@@ -38,8 +43,8 @@ from voicegw.nlu.understanding import Understanding
 
 Read = Callable[[str, np.ndarray | None, Expecting, date, time], Understanding]
 """Reads a turn: words, their sentence vector, what was asked, today and the time of day."""
-MOST_LINES = 12
-"""Lines of the conversation that are remembered."""
+MOST_LINES = 100
+"""Lines of the conversation that are remembered, for the person who may have to go on with it."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,22 @@ class Dialog:
     def spoken_slots(self) -> dict[str, str]:
         """Slots as text; personal ones masked."""
         return {
-            name: "***" if name in self.plan.slots and self.plan.slots[name].personal else str(filled.value)
+            name: MASK if name in self.plan.slots and self.plan.slots[name].hidden else str(filled.value)
             for name, filled in self._state.slots.items()
         }
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """Tasks done, and tools used with what came of them."""
+        return (*(f"task {task}: done" for task in self._state.done), *self._state.tried)
+
+    def masked(self, text: str) -> str:
+        """``text`` with the values of personal slots hidden, as they were said, kept or spoken."""
+        return mask(text, dialog_slots.personal_words(self.plan, self._state, self._started.date()))
+
+    def masked_lines(self) -> list[tuple[str, str]]:
+        """The last lines of the conversation, with personal values hidden."""
+        return [(who, self.masked(text)) for who, text in self._state.lines]
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -161,7 +179,7 @@ class Dialog:
     def _on_began(self, reply: Reply, event: CallBegan) -> None:
         state = self._state
         if event.resumed and state.transferring:
-            self._resume_transfer(reply, under_way=event.transferring)
+            dialog_handoff.resumed(reply, under_way=event.transferring)
             return
         if event.resumed and (state.question or state.pending):
             self._resume(reply)
@@ -185,16 +203,6 @@ class Dialog:
             reply.restart(pending.request)
         else:
             reply.come_back()
-
-    def _resume_transfer(self, reply: Reply, *, under_way: bool) -> None:
-        """Another process was giving the caller to a person: wait for what comes of it, or begin again."""
-        if under_way:
-            return
-        state = self._state
-        state.transferring = False
-        state.counts["transfers"] -= 1
-        reply.phrase("resumed")
-        hand_over(reply, state.reason)
 
     def _on_words(self, reply: Reply, event: TranscriptFinal) -> None:
         state = self._state
@@ -280,28 +288,32 @@ class Dialog:
         if not acted:
             miss(reply)
 
+    def _on_secret_begun(self, reply: Reply, event: SecretBegun) -> None:
+        if not self._state.transferring and not self._state.pending:
+            dialog_secret.begun(reply, event)
+
+    def _on_secret_given(self, reply: Reply, event: SecretGiven) -> None:
+        if self._state.transferring or self._state.pending or self._is_over_limit(reply):
+            return
+        self._state.turn += 1
+        self._add_line("caller", HIDDEN)
+        dialog_secret.given(reply, event)
+
     def _on_heard(self, reply: Reply, event: PlayoutHeard) -> None:
         if event.text:
             self._add_line("agent", event.text)
         reply.quiet()
 
     def _on_transfer_failed(self, reply: Reply, event: TransferFailed) -> None:
-        state = self._state
-        if not state.transferring:
-            return
-        state.transferring = False
-        state.values["handoff_failed"] = why(event.sip_status)
-        self._add_line("note", f"nobody took the call: {state.values['handoff_failed']}")
-        if nobody_took_over(reply):
-            return
-        if state.counts.get("over"):
-            reply.end_call("failed")
-            return
-        begin_block(reply, "handoff", "failed")
-        run(reply)
+        if self._state.transferring:
+            self._add_line("note", f"nobody took the call: {why(event.sip_status)}")
+            dialog_handoff.failed(reply, event.sip_status)
 
     def _on_going_down(self, reply: Reply, event: ServiceGoesDown) -> None:
         going_down(reply)
+
+    def _on_transfer_lasted(self, reply: Reply, event: TransferLasted) -> None:
+        dialog_handoff.lasted(reply)
 
     def _on_hung_up(self, reply: Reply, event: CallerHungUp) -> None:
         dialog_actions.hung_up(reply)
@@ -339,6 +351,9 @@ _HANDLERS: dict[type, Callable[[Dialog, Reply, Any], None]] = {
     DigitPressed: Dialog._on_digit,
     PlayoutHeard: Dialog._on_heard,
     TransferFailed: Dialog._on_transfer_failed,
+    TransferLasted: Dialog._on_transfer_lasted,
+    SecretBegun: Dialog._on_secret_begun,
+    SecretGiven: Dialog._on_secret_given,
     CallerHungUp: Dialog._on_hung_up,
     ServiceGoesDown: Dialog._on_going_down,
 }

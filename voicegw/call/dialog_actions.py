@@ -33,6 +33,7 @@ def on_result(reply: Reply, result: ActionResult) -> None:
         return
     step = _step(reply, pending)
     state.pending = None
+    state.tried = [*state.tried, f"{result.tool}: {result.status}"]
     state.values.update(result.values)
     state.stack[-1] = replace(state.stack[-1], at=pending.at + 1)
     status = result.status

@@ -83,6 +83,8 @@ class Reply:
     def speak(self, name: str, value: object) -> str:
         """A value, as its slot's type is spoken."""
         slot = self.plan.slots.get(name)
+        if slot and slot.secure:
+            return ""
         return speak(slot.speaks_as if slot else "plain", value, self.today, self.plan.language)
 
     def names_used(self, steps: Sequence[Step]) -> frozenset[str]:

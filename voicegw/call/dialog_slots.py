@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from voicegw.call.dialog_state import Question
+from voicegw.call.dialog_state import Question, State
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.slots import AnySlot, Choice, Code, Date, Digits, Money, Number
+from voicegw.dialplan.speaking import speak
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import SlotValue
 
@@ -101,6 +102,17 @@ def plausible(slot: AnySlot, value: object, today: date) -> bool:
 def could_grow(slot: AnySlot, value: object) -> bool:
     """Too short so far: the caller may be in the middle of it."""
     return isinstance(slot, Digits | Code) and slot.length is not None and len(str(value)) < slot.length[0]
+
+
+def personal_words(plan: Dialplan, state: State, today: date) -> set[str]:
+    """The values of personal slots: in the caller's words, as they are kept, and as they are spoken."""
+    found: set[str] = set()
+    for name, filled in state.slots.items():
+        slot = plan.slots.get(name)
+        if slot and slot.personal:
+            found |= {filled.text, str(filled.value), speak(slot.speaks_as, filled.value, today, plan.language)}
+    personal = (name for name, slot in plan.slots.items() if slot.personal)
+    return found | {state.parts[name] for name in personal if name in state.parts}
 
 
 def luhn(digits: str) -> bool:

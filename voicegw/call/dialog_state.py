@@ -111,6 +111,8 @@ class State:
     """How often each thing was said or tried: wordings take turns, and nothing goes on for ever."""
     lines: list[tuple[str, str]] = field(default_factory=list)
     """The last lines of the conversation: who, what; of the agent's only what was heard."""
+    tried: list[str] = field(default_factory=list)
+    """Tools that were used, each with what came of it."""
     said: tuple[str, ...] = ()
     """The last reply, to say it again."""
     turn: int = 0
@@ -137,6 +139,7 @@ class State:
             parts=dict(self.parts),
             counts=dict(self.counts),
             lines=list(self.lines),
+            tried=list(self.tried),
         )
 
     def count(self, what: str) -> int:

@@ -95,6 +95,23 @@ class ThoughtReady:
 
 
 @dataclass(frozen=True)
+class SecretBegun:
+    """The caller gave a part of a secret that was asked for."""
+
+    spoken: bool = False
+
+
+@dataclass(frozen=True)
+class SecretGiven:
+    """The caller gave a secret; what it is, the vault alone knows."""
+
+    slot: str
+    token: str
+    """Stands for it; empty if it cannot be right."""
+    plausible: bool
+
+
+@dataclass(frozen=True)
 class SilenceLasted:
     """Nobody has spoken for so long since the agent finished."""
 
@@ -107,6 +124,11 @@ class CallerHungUp:
 
     transferred: bool = False
     """The caller has gone to a person, as far as the line can tell."""
+
+
+@dataclass(frozen=True)
+class TransferLasted:
+    """A person has been called for some time and has not taken the caller yet."""
 
 
 @dataclass(frozen=True)
@@ -135,4 +157,7 @@ Event = (
     | CallerHungUp
     | TransferFailed
     | ServiceGoesDown
+    | TransferLasted
+    | SecretBegun
+    | SecretGiven
 )

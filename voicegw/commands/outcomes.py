@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from voicegw import config
+from voicegw.audio import wav
 from voicegw.commands.moment import Moment
 from voicegw.errors import SetupError
 from voicegw.outcomes.columns import call_to_columns
@@ -25,6 +26,9 @@ from voicegw.outcomes.record import DISPOSITIONS
 from voicegw.outcomes.rows import CallStory
 from voicegw.outcomes.show import render_call
 from voicegw.outcomes.store import OutcomeStore
+from voicegw.recording import files as recordings
+from voicegw.session.vault import key_bytes
+from voicegw.wire.messages import RATE_HZ
 
 _R = TypeVar("_R")
 
@@ -93,6 +97,24 @@ def show_call(call: str, as_json: bool, file: Path | None) -> None:
         click.echo(json.dumps(story_values(story), indent=2, ensure_ascii=False))
     else:
         Console().print(render_call(story.call, story.turns, story.events))
+
+
+@command.command("recording")
+@click.argument("call")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="WAV to write.")
+@_settings
+def recording(call: str, out: Path, file: Path | None) -> None:
+    """Decrypt a call's recording: stereo, the caller left, the agent right; silent where a secret was given.
+
+    CALL is an id, the beginning of one, or `last`. The key is the setting privacy.key.
+
+    Example: voicegw outcomes recording last --out call.wav
+    """
+    settings = config.load(file)
+    story = _with_store(file, lambda store: _find(store, call))
+    pcm = recordings.read(settings.recordings_dir, story.call.call_id, key_bytes(settings.privacy.key))
+    wav.write(out, pcm, RATE_HZ)
+    click.echo(f"{len(pcm) / RATE_HZ:.1f} s in {out}", err=True)
 
 
 @command.command("export")

@@ -119,6 +119,11 @@ class Handoff(Part):
         description="What happens if nobody takes the call. `handoff_failed` is why: `busy`, `no_answer`, `refused` or "
         "`unreachable`.",
     )
+    mode: Literal["blind", "attended"] = Field(
+        "blind",
+        description="blind: the caller is sent there by REFER, and comes back if nobody answers; attended: the agent "
+        "calls the person, says who it is and what for, and puts the caller through at a yes, or at key 1.",
+    )
     ring_s: float = Field(25.0, ge=5, le=180, description="Seconds it may ring there before it counts as no answer.")
     examples: Sentences = Field((), description="More ways in which your callers ask for a person.")
 

@@ -177,6 +177,42 @@ PHRASES: dict[str, Phrase] = {
     "resumed": _phrase(
         "The line was interrupted on our side.", en=("Sorry about that.",), ko=("죄송합니다. 잠시 끊겼습니다.",)
     ),
+    "still_ringing": _phrase(
+        "A person is being called, and has not answered yet.",
+        en=("I'm still trying to reach somebody.", "One more moment, please.", "Thanks for waiting. I'm still trying."),
+        ko=("연결 중입니다. 잠시만 기다려 주세요.", "계속 연결하고 있습니다."),
+    ),
+    "brief_who": _phrase(
+        "To the person who is called: who is on the line.",
+        en=("This is the phone agent. I have a caller for you, {caller}.",),
+        ko=("전화 안내입니다. {caller} 고객이 기다리고 있습니다.",),
+        names=("caller",),
+    ),
+    "brief_who_unknown": _phrase(
+        "The same, when the caller's number is not known.",
+        en=("This is the phone agent. I have a caller for you.",),
+        ko=("전화 안내입니다. 고객이 기다리고 있습니다.",),
+    ),
+    "brief_about": _phrase(
+        "What the caller came for.",
+        en=("It's about {title}.",),
+        ko=("{title} 문의입니다.",),
+        names=("title",),
+    ),
+    "brief_why": _phrase(
+        "Why a person is wanted.",
+        en=("Why I'm asking you: {reason}.",),
+        ko=("연결 사유: {reason}.",),
+        names=("reason",),
+    ),
+    "brief_ask": _phrase(
+        "Whether the person takes the call.",
+        en=("Press 1, or say yes, to take the call.",),
+        ko=("전화를 받으시려면 1번을 눌러 주세요.",),
+    ),
+    "brief_thanks": _phrase("The person takes the call.", en=("Thanks, here you are.",), ko=("연결합니다.",)),
+    "brief_declined": _phrase("The person does not.", en=("All right. Goodbye.",), ko=("알겠습니다.",)),
+    "go_on": _phrase("A part of a secret was said, and then a pause.", en=("Yes, go on.",), ko=("네, 계속하세요.",)),
     "over": _phrase(
         "The call has become too long.",
         en=("I can't get further on my own here.",),

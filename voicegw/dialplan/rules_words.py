@@ -146,6 +146,29 @@ def prompts_can_be_heard(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
                 yield Finding(at, f"{unspeakable[0]!r} cannot be spoken", hint, "warning")
 
 
+def secrets_stay_secret(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A secret that would be said aloud, or looked at."""
+    secure = {name for name, slot in plan.slots.items() if slot.secure}
+    for loc, said, _ in prompts(plan):
+        for index, template in enumerate(said):
+            for reference in template.references:
+                if reference.name in secure:
+                    yield Finding(_wording(loc, said, index), f"{reference.name} is secret and cannot be said", _LEAVE)
+    for placed in steps_of(plan):
+        for name in secure & set(placed.step.when.names if placed.step.when else ()):
+            yield Finding((*placed.loc, "when"), f"{name} is secret and cannot be compared", _LEAVE)
+    for name in sorted(secure):
+        if plan.slots[name].type != "digits":
+            hint = "only `type: digits` can be secret"
+            yield Finding(("slots", name, "secure"), f"{name} is no string of digits", hint)
+        if plan.slots[name].confirm != "none":
+            hint = "leave `confirm` out; a check digit and the tool tell whether it is right"
+            yield Finding(("slots", name, "confirm"), f"{name} is secret and cannot be said back", hint)
+
+
+_LEAVE = "give it to a tool under `with:`, and leave it out here"
+
+
 def phrases_exist(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
     """A phrase that nothing says, or with a value that it does not have."""
     for name, said in plan.phrases.items():
@@ -227,6 +250,7 @@ RULES: tuple[Rule, ...] = (
     values_are_known,
     formats_fit,
     prompts_can_be_heard,
+    secrets_stay_secret,
     phrases_exist,
     wordings_differ,
     slots_have_another_way,

@@ -28,6 +28,16 @@ class Slot(Part):
         None, description="How long a pause may be inside the answer: a name, or figures. Empty: what the type needs."
     )
     personal: bool = Field(False, description="Masked in transcripts and logs.")
+    secure: bool = Field(
+        False,
+        description="A card number or PIN (type `digits`): it goes to tools only, and is in no transcript, prompt, "
+        "log, event or recording. It cannot be said back.",
+    )
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its value is kept out of what people read."""
+        return self.personal or self.secure
 
 
 def _length(value: Any) -> Any:

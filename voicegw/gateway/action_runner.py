@@ -26,6 +26,8 @@ from voicegw.dialplan.policy import Policy
 from voicegw.errors import SettingsError, SetupError, VoicegwError
 from voicegw.outcomes.database import for_workflows
 from voicegw.outcomes.ledger import Ledger
+from voicegw.session.store import SessionStore
+from voicegw.session.vault import Vault, key_bytes
 from voicegw.wire.link import Link
 from voicegw.wire.messages import Heartbeat, Stop
 from voicegw.wire.place import socket_place
@@ -59,6 +61,10 @@ async def _running(settings: Settings, folder: Path) -> AsyncIterator[None]:
         ledger = Ledger(settings.resolved_database_url)
         stack.push_async_callback(ledger.close)
         await tools.open()
+        if settings.privacy.key:
+            store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+            stack.push_async_callback(store.close)
+            tools.reveal = Vault(key_bytes(settings.privacy.key), store).reveal
         name = _name(folder)
 
         async def start(work: str) -> None:

@@ -23,6 +23,7 @@ from voicegw.errors import SetupError, WireError
 from voicegw.gateway.cell_call import CellCall
 from voicegw.sip import events as sip
 from voicegw.sip.endpoint import SipOptions, UserAgent
+from voicegw.sip.headers import is_address
 from voicegw.wire import messages as wire
 from voicegw.wire.link import Link
 
@@ -188,6 +189,15 @@ class Cell:
             media_timeout_s=self._options.media_timeout_s,
         )
         self._calls[call_id] = self._by_leg[leg] = call
+        return call
+
+    def consult(self, order: wire.ConsultPerson, link: Link, caller: CellCall, target: str) -> CellCall | None:
+        """Call a person on behalf of ``caller``."""
+        leg = self._agent.place(target, caller.callee, order.headers) if is_address(target) else None
+        if leg is None:
+            return None
+        call = self._add(order.call_id, leg.number)
+        call.consult(order, link, caller)
         return call
 
     def listen(self, link: Link, call: CellCall) -> None:

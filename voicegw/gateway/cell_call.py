@@ -4,10 +4,13 @@ The SIP dialog and the playout queue are the cell's, so the caller stays on the 
 replaced.
 """
 
+import contextlib
 import time
 from typing import Protocol
 
 from voicegw.errors import WireError
+from voicegw.gateway.cell_consult import Consultation
+from voicegw.gateway.cell_facts import of_the_end
 from voicegw.gateway.cell_watch import MediaWatch, TransferWatch, WorkerWatch
 from voicegw.log import get_logger
 from voicegw.sip import events as sip
@@ -19,6 +22,8 @@ from voicegw.wire.link import Link
 WORKER_WAIT_S = 3.0
 """A supervisor that has not found a worker by then will not."""
 _CHECK_MEDIA_EVERY_S = 0.5
+NO_LINE = 503
+"""Told ``by`` the network to a worker that wants to consult a person when all lines of the cell are taken."""
 
 
 class Surroundings(Protocol):
@@ -33,6 +38,9 @@ class Surroundings(Protocol):
     def ignore(self, link: Link) -> None:
         """The link is about to be closed."""
 
+    def consult(self, order: wire.ConsultPerson, link: Link, caller: "CellCall", target: str) -> "CellCall | None":
+        """Call a person on behalf of ``caller``; None when that cannot be: no line free, or no address."""
+
 
 class CellCall:
     """Belongs to the cell's main thread."""
@@ -42,7 +50,7 @@ class CellCall:
     ) -> None:
         self.call_id = call_id
         self.over = False
-        self._leg = leg
+        self.leg = leg
         self._cell = cell
         self._log = get_logger(call_id=call_id)
         self._invite = sip.InviteReceived(leg.number, "", "")
@@ -54,23 +62,45 @@ class CellCall:
         self._link: Link | None = None
         self._worker_due: float | None = None
         """When a worker must have been found."""
-        self._answered = False
+        self.answered = False
         self._codec = ""
         self._media_known = False
         """The answer to the offer is decided: media flows, or is held from the start."""
-        self._up = False
+        self.up = False
         """Both of the above: the worker was told ``CallAnswered``."""
         self._held_told = False
         self._ending: tuple[str, str] | None = None
         """By whom and why, when it was this side that ended the call."""
+        self._consultation: Consultation | None = None
+        """With the other call: this one is a caller's for whom a person is called, or that person's."""
+
+    @property
+    def _is_person(self) -> bool:
+        return self._consultation is not None and self._consultation.person is self
+
+    @property
+    def _is_joined(self) -> bool:
+        return self._consultation is not None and self._consultation.joined
+
+    @property
+    def callee(self) -> str:
+        """The number that was dialled."""
+        return self._invite.callee
 
     # --- beginnings -----------------------------------------------------------------------------------------
 
     def place(self, order: wire.PlaceCall, link: Link) -> None:
         """An outbound call: its link is there from the start, and nobody needs to beat."""
-        self._invite = sip.InviteReceived(self._leg.number, order.caller, order.uri, order.headers)
+        self._invite = sip.InviteReceived(self.leg.number, order.caller, order.uri, order.headers)
         self._take_link(link)
         self._log.info("call.placed", pii_uri=order.uri)
+
+    def consult(self, order: wire.ConsultPerson, link: Link, caller: "CellCall") -> None:
+        """This call is to a person, on behalf of ``caller``."""
+        together = Consultation(caller, self, order.ring_timeout_s, time.monotonic())
+        self._consultation = caller._consultation = together
+        self._take_link(link)
+        self._log.info("call.consulting", caller_call_id=caller.call_id, pii_target=order.target)
 
     def worker_assigned(self, order: wire.WorkerAssigned, link: Link) -> None:
         """The supervisor found a worker, at first or after one was lost."""
@@ -91,24 +121,24 @@ class CellCall:
                 order.dialplan,
                 order.version,
                 dict(invite.headers),
-                resumed=self._up,
+                resumed=self.up,
                 transferring=self._transfer.pending,
             )
         )
-        if self._up:
+        if self.up:
             self._introduce_media()
 
     def turned_away(self, order: wire.CallTurnedAway) -> None:
         """The supervisor does not want it, or has no worker left."""
         self._worker_due = None
-        if self._answered:
-            self._end("network", "no worker for a call that lost its own")
+        if self.answered:
+            self.end("network", "no worker for a call that lost its own")
         else:
             self._refuse(Refusal(order.sip_status, order.reason, order.retry_after_s))
 
     def _take_link(self, link: Link) -> None:
         self._link = link
-        self._leg.line.connect(link)
+        self.leg.line.connect(link)
         self._cell.listen(link, self)
 
     # --- what happens on the line ---------------------------------------------------------------------------
@@ -118,13 +148,13 @@ class CellCall:
         match event:
             case sip.InviteReceived():
                 self._invite = event
-                self._leg.ring()
+                self.leg.ring()
                 self._want_worker()
                 self._log.info("call.invited", pii_caller=event.caller, callee=event.callee)
             case sip.RemoteRang():
                 self._progress("ringing", sip_status=event.sip_status)
             case sip.Answered():
-                self._answered = True
+                self.answered = True
                 self._come_up()
             case sip.MediaFlows():
                 self._media_flows(event.codec)
@@ -133,7 +163,7 @@ class CellCall:
                 self._hold()
                 self._come_up()
             case sip.KeyPressed():
-                self._log.info("call.key_pressed", pii_digit=event.digit, method=event.method)
+                self._log.info("call.key_pressed", method=event.method)  # not which: it may be of a PIN
                 self._send(wire.DigitPressed(event.digit, self._now_ms(), event.method))
             case sip.TransferNotified():
                 self._transfer_notified(event)
@@ -145,8 +175,8 @@ class CellCall:
             self._log.info("call.codec", codec=codec)
         self._codec = codec
         self._media_known = True
-        if self._up:
-            self._leg.line.flow()
+        if self.up and not self._is_joined:
+            self.leg.line.flow()
         if self._held_told:
             self._held_told = False
             self._log.info("call.unheld")
@@ -154,61 +184,49 @@ class CellCall:
         self._come_up()
 
     def _hold(self) -> None:
-        self._leg.line.stop()
+        self.leg.line.stop()
         self._media_watch.rest()
-        if self._up and not self._held_told:
+        if self.up and not self._held_told:
             self._held_told = True
             self._log.info("call.held")
             self._send(wire.CallHeld(self._now_ms()))
 
     def _come_up(self) -> None:
-        if self._up or not (self._answered and self._media_known):
+        if self.up or not (self.answered and self._media_known):
             return
-        self._up = True
-        self._log.info("call.answered", setup_ms=self._leg.setup_ms, codec=self._codec)
-        self._progress("answered", setup_ms=self._leg.setup_ms, codec=self._codec)
+        self.up = True
+        self._log.info("call.answered", setup_ms=self.leg.setup_ms, codec=self._codec)
+        self._progress("answered", setup_ms=self.leg.setup_ms, codec=self._codec)
         self._introduce_media()
 
     def _introduce_media(self) -> None:
         """Tell a worker, the first or a new one, how the media stand."""
         self._send(wire.CallAnswered(self._now_ms(), self._codec))
-        if self._leg.held:
+        if self.leg.held:
             self._held_told = True
             self._send(wire.CallHeld(self._now_ms()))
         else:
-            self._leg.line.flow()
+            self.leg.line.flow()
 
     def _transfer_notified(self, event: sip.TransferNotified) -> None:
         self._log.info("call.transfer_progressed", sip_status=event.sip_status, final=event.final)
         if self._transfer.notified(event.sip_status, final=event.final):
             self._send(wire.TransferProgressed(event.sip_status, event.final))
         if self._transfer.outcome == "confirmed":
-            self._end("agent", "transferred")
+            self.end("agent", "transferred")
 
     def _ended(self, event: sip.Ended) -> None:
         self.over = True
         by, reason = self._ending or (("network", event.reason) if event.by_network else ("caller", event.reason))
-        line = self._leg.line
-        gaps, gap_ms, longest_gap_ms = line.gaps()
-        facts = {
-            "by": by,
-            "sip_status": event.sip_status,
-            "reason": reason,
-            "rtp_sent": event.rtp.sent,
-            "rtp_received": event.rtp.received,
-            "rtp_lost": event.rtp.lost,
-            "jitter_ms": event.rtp.jitter_ms,
-            "late_frames": line.clock.late_frames,
-            "dropped_frames": line.dropped_frames,
-            "gaps": gaps,
-            "gap_ms": gap_ms,
-            "longest_gap_ms": longest_gap_ms,
+        facts = of_the_end(by, reason, event, self.leg.line) | {
             "workers_lost": self._worker_watch.lost,
-            "transfer": self._transfer.outcome,
+            "transfer": "confirmed" if self._is_joined else self._transfer.outcome,
         }
         self._log.info("call.ended", **facts)
         self._send(wire.CallEnded(by, event.sip_status, reason, self._transfer.outcome))
         self._drop_link()
+        if self._consultation:
+            self._consultation.left(self)
         self._progress("ended", **facts)
 
     # --- what the worker wants ------------------------------------------------------------------------------
@@ -218,16 +236,20 @@ class CellCall:
         link = self._link
         try:
             while link is not None and link is self._link:
-                message = link.receive()
-                if message is None:
+                received = link.receive_with_sockets()
+                if received is None:
                     return
-                self._worker_said(message)
+                message, sockets = received
+                if isinstance(message, wire.ConsultPerson) and sockets:
+                    self._consult(message, Link(sockets[0]))
+                else:
+                    self._worker_said(message)
         except (OSError, WireError) as error:
             self._log.warning("call.link_broken", reason=str(error))
             self._lose_worker(hung=False)
 
     def _worker_said(self, message: wire.Message) -> None:
-        line = self._leg.line
+        line = self.leg.line
         match message:
             case wire.Speech(utterance=number, pcm=pcm):
                 line.command(lambda playout: playout.add(number, pcm))
@@ -242,21 +264,32 @@ class CellCall:
             case wire.Heartbeat():
                 self._worker_watch.beat(time.monotonic())
             case wire.AnswerCall():
-                self._leg.answer()
+                self.leg.answer()
             case wire.SendDigits(digits=digits):
-                self._leg.send_digits(digits)
+                self.leg.send_digits(digits)
             case wire.TransferCall(target=target, headers=headers, ring_timeout_s=ring_timeout_s):
                 self._log.info("call.transferring", pii_target=target)
                 self._transfer.asked(ring_timeout_s, time.monotonic())
-                self._leg.transfer(target, headers)
+                self.leg.transfer(target, headers)
+            case wire.JoinPerson() if self._consultation:
+                if self._consultation.join():
+                    self._log.info("call.joined", person_call_id=self._consultation.person.call_id)
             case wire.HangUp(sip_status=status, reason=reason):
                 self._hang_up(status, reason)
             case _:
                 pass  # WorkerReady may still lie in the link
 
+    def _consult(self, order: wire.ConsultPerson, link: Link) -> None:
+        target = self.leg.address_of(order.target)
+        if self._cell.consult(order, link, self, target) is None:
+            self._log.warning("call.cannot_consult", pii_target=target)
+            with contextlib.suppress(OSError):
+                link.send(wire.CallEnded("network", NO_LINE, "no line is free, or the address cannot be dialled"))
+            link.finish()
+
     def _hang_up(self, sip_status: int, reason: str) -> None:
-        if self._answered or self._leg.outbound:
-            self._end("agent", reason)
+        if self.answered or self.leg.outbound:
+            self.end("agent", reason)
         else:
             self._refuse(Refusal(sip_status if sip_status >= 300 else 603, reason))
 
@@ -272,13 +305,15 @@ class CellCall:
             self._give_up("no worker in time")
         elif self._link and self._worker_watch.hangs(now):
             self._lose_worker(hung=True)
+        elif self._is_person and self._consultation and self._consultation.rings_too_long(now):
+            self.end("agent", "nobody answered")
         elif self._transfer.overdue(now):
             self._log.info("call.transfer_rang_too_long")
             self._send(wire.TransferProgressed(408, True))
-        elif self._up and not self._leg.held and now >= self._check_media_at:
+        elif self.up and not self.leg.held and now >= self._check_media_at:
             self._check_media_at = now + _CHECK_MEDIA_EVERY_S
-            if self._media_watch.silent_too_long(self._leg.rtp().received, now):
-                self._end("network", "no audio from the other side")
+            if self._media_watch.silent_too_long(self.leg.rtp().received, now):
+                self.end("network", "no audio from the other side")
 
     def wrap_up(self) -> None:
         """The service goes down: the worker tells the caller."""
@@ -293,9 +328,7 @@ class CellCall:
         self._worker_due = time.monotonic() + WORKER_WAIT_S
         invite = self._invite
         self._cell.tell(
-            wire.WorkerWanted(
-                self.call_id, invite.caller, invite.callee, resumed=self._up, headers=dict(invite.headers)
-            )
+            wire.WorkerWanted(self.call_id, invite.caller, invite.callee, resumed=self.up, headers=dict(invite.headers))
         )
 
     def _lose_worker(self, *, hung: bool) -> None:
@@ -303,7 +336,7 @@ class CellCall:
         if self.over:
             return
         if self._assigned is None:
-            self._end("agent", "the program that placed the call is gone")
+            self.end("agent", "the program that placed the call is gone")
             return
         self._worker_watch.gone()
         self._log.error("call.worker_lost", worker=self._assigned.worker, hung=hung)
@@ -313,26 +346,32 @@ class CellCall:
         if self._worker_watch.hopeless:
             self._give_up("workers kept failing")
         else:
-            if self._up:
-                self._leg.line.comfort()
+            if self.up:
+                self.leg.line.comfort()
             self._want_worker()
 
     # --- ends -----------------------------------------------------------------------------------------------
 
     def _give_up(self, reason: str) -> None:
-        if self._answered or self._leg.outbound:
-            self._end("network", reason)
+        if self.answered or self.leg.outbound:
+            self.end("network", reason)
         else:
             self._refuse(Refusal(503, reason, retry_after_s=5))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._log.info("call.refused", sip_status=refusal.sip_status, reason=refusal.reason)
         self._ending = self._ending or ("agent", refusal.reason)
-        self._leg.refuse(refusal)
+        self.leg.refuse(refusal)
 
-    def _end(self, by: str, reason: str) -> None:
+    def leave_worker(self, reason: str) -> None:
+        """The call goes on without one."""
+        self._send(wire.CallEnded("agent", 200, reason, "confirmed"))
+        self._drop_link()
+
+    def end(self, by: str, reason: str) -> None:
+        """Hang up, as asked for by that side."""
         self._ending = self._ending or (by, reason)
-        self._leg.hang_up()
+        self.leg.hang_up()
 
     # --- links ----------------------------------------------------------------------------------------------
 
@@ -349,13 +388,15 @@ class CellCall:
     def _drop_link(self) -> None:
         if self._link is None:
             return
-        self._leg.line.connect(None)
+        self.leg.line.connect(None)
         self._cell.ignore(self._link)
         self._link.finish()
         self._link = None
 
     def _progress(self, state: str, **facts: object) -> None:
+        if self._is_person:
+            return  # nobody but its worker hears of it
         self._cell.tell(wire.CallProgressed(self.call_id, state, time.time_ns() // 1_000_000, facts))
 
     def _now_ms(self) -> int:
-        return self._leg.line.clock.now_ms(time.monotonic())
+        return self.leg.line.clock.now_ms(time.monotonic())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from voicegw import log
 from voicegw.actions.registry import Toolbox
 from voicegw.call import dialog_think
-from voicegw.config import Settings
+from voicegw.config import PrivacySettings, Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
@@ -26,11 +26,13 @@ from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import LastingValkey
+from voicegw.gateway.web import start_web
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
 from voicegw.session.store import SessionStore
+from voicegw.session.vault import key_bytes, new_key
 from voicegw.wire import messages as wire
 
 logger = log.get_logger()
@@ -67,7 +69,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         await migrate(settings.resolved_database_url)
         known, served = await _find_dialplans(settings, stack)
         alone = not settings.redis_url
-        settings = await _with_redis(settings, stack)
+        settings = await _with_redis(_with_key(settings, [each.plan for each in served]), stack)
         outcomes = OutcomeStore(settings.resolved_database_url)
         stack.push_async_callback(outcomes.close)
         store = SessionStore(settings.redis_url, settings.data_dir / "spool")
@@ -80,6 +82,9 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         stack.push_async_callback(actions.stop)
         await actions.start()
         settings = await _with_llm(settings, stack)
+        web = await start_web(settings)
+        if web:
+            stack.push_async_callback(web.child.stop)
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
@@ -131,6 +136,17 @@ async def _find_dialplans(settings: Settings, stack: AsyncExitStack) -> tuple[Kn
         raise SetupError("no dialplan can take calls: the log lines above say why")
     tell(Routes(served))
     return known, served
+
+
+def _with_key(settings: Settings, plans: list[Dialplan]) -> Settings:
+    """A key for secrets, for as long as the service runs, if the settings have none. It records nothing."""
+    if settings.privacy.key:
+        key_bytes(settings.privacy.key)
+        return settings
+    wants = [plan.name for plan in plans if plan.privacy.record]
+    if wants:
+        logger.warning("recording.refused", dialplans=wants, reason="there is no setting privacy.key to encrypt with")
+    return settings.model_copy(update={"privacy": PrivacySettings(key=new_key(), lasting=False)})
 
 
 async def _with_redis(settings: Settings, stack: AsyncExitStack) -> Settings:

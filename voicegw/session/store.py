@@ -2,7 +2,8 @@
 
 Keys, all of the Redis 7.0 command set: stream ``voicegw:events`` with consumer group ``recorder``; string
 ``call:{ID}`` for a snapshot (in braces, Redis Cluster's hash tag, so that all keys of a call share a slot); sorted
-set ``voicegw:live`` of call ids by the time of their last heartbeat.
+set ``voicegw:live`` of call ids by the time of their last heartbeat; strings ``handoff:KEY`` and
+``secret:HASH`` (``handoff.py``, ``vault.py``).
 """
 
 import asyncio
@@ -196,6 +197,23 @@ class SessionStore:
             pipeline.delete(_key(call_id))
             pipeline.zrem(LIVE, call_id)
             await pipeline.execute()
+
+    async def keep(self, key: str, text: str, expiry_s: int) -> None:
+        """Keep a text under ``key`` for so long.
+
+        :raises ServerAway: it is not kept.
+        """
+        async with self._answering():
+            await self._redis.set(key, text, ex=expiry_s)
+
+    async def load(self, key: str) -> str | None:
+        """What was kept under ``key``; None: nothing, or not any more.
+
+        :raises ServerAway: Redis does not answer.
+        """
+        async with self._answering():
+            text = await self._redis.get(key)
+        return None if text is None else str(text)
 
     async def beat(self, call_ids: Iterable[str]) -> None:
         """These calls are up: the heartbeat of whoever holds their dialogs, every second or two.

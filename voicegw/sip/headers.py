@@ -1,6 +1,8 @@
 """What we read from the headers of a SIP request: who calls whom, and what the trunk tells about the call."""
 
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 MOST_HEADERS = 32
 MOST_VALUE_CHARS = 512
@@ -69,6 +71,14 @@ def host(address: str) -> str:
     """Host and port of a SIP address; empty if there is none."""
     match = _HOST.match(uri(address))
     return match.group(1) if match else ""
+
+
+def with_user_to_user(target: str, headers: Mapping[str, str]) -> str:
+    """``target`` of a REFER, so that whoever follows it passes ``User-to-User`` on (RFC 7433 §3, RFC 3261 §19.1.1)."""
+    value = headers.get("User-to-User", "")
+    if not value or "?" in target or not target.startswith(("sip:", "sips:")):
+        return target
+    return f"{target}?User-to-User={quote(value, safe='')}"
 
 
 def user(address: str) -> str:

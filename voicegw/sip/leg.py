@@ -9,7 +9,7 @@ import pjsua2 as pj
 from voicegw.log import get_logger
 from voicegw.sip.events import Answered, Ended, Held, KeyPressed, MediaFlows, RemoteRang, SipEvent, TransferNotified
 from voicegw.sip.gate import Refusal
-from voicegw.sip.headers import host, is_address, is_number
+from voicegw.sip.headers import host, is_address, is_number, with_user_to_user
 from voicegw.sip.indialog import InDialog
 from voicegw.sip.media import CallClock, Line, LinePort
 from voicegw.sip.stats import RtpFacts
@@ -113,6 +113,8 @@ class Leg:
         self._stream_counted = True
         """There is no stream, or its figures are in ``_rtp`` already."""
         self._hung_up = False
+        self._joined: Leg | None = None
+        """The leg whose other side is heard here, in place of ours."""
         port.line = self.line
 
     # --- requests -------------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ class Leg:
 
     def transfer(self, target: str, headers: Mapping[str, str]) -> None:
         """REFER, to an address, or to a number at the other side's own host; followed by ``TransferNotified``."""
-        target = self.address_of(target)
+        target = with_user_to_user(self.address_of(target), headers)
         if not is_address(target):
             _log.warning("sip.refer_to_no_address", pii_target=target)
             self._emit(TransferNotified(self.number, 400, True))
@@ -178,6 +180,37 @@ class Leg:
         except pj.Error as error:
             _log.warning("sip.refer_failed", reason=error.reason)
             self._emit(TransferNotified(self.number, 500, True))
+
+    def join(self, other: "Leg") -> None:
+        """Let the other sides of both legs hear each other, and us no more."""
+        self._joined, other._joined = other, self
+        for leg in (self, other):
+            leg.line.stop()
+            audio = leg.audio()
+            if audio:
+                audio.stopTransmit(leg._port)
+                leg._port.stopTransmit(audio)
+                leg._connect(audio)
+
+    def audio(self) -> pj.AudioMedia | None:
+        """The call's end at the conference bridge; None without a stream."""
+        if self._call is None or self._stream_counted:
+            return None
+        try:
+            return self._call.getAudioMedia(-1)
+        except pj.Error:
+            return None
+
+    def _connect(self, audio: pj.AudioMedia) -> None:
+        """At first, and again after each re-INVITE."""
+        if self._joined is None:
+            audio.startTransmit(self._port)
+            self._port.startTransmit(audio)
+            return
+        other = self._joined.audio()
+        if other:
+            audio.startTransmit(other)
+            other.startTransmit(audio)
 
     def address_of(self, target: str) -> str:
         """``target`` itself; of a bare number, its address at the other side: a trunk knows its own numbers."""
@@ -216,9 +249,7 @@ class Leg:
         status = active[0].status
         if status == pj.PJSUA_CALL_MEDIA_ACTIVE:
             self._stream_counted = False
-            audio = call.getAudioMedia(active[0].index)
-            audio.startTransmit(self._port)
-            self._port.startTransmit(audio)
+            self._connect(call.getAudioMedia(active[0].index))
             stream = call.getStreamInfo(active[0].index)
             self.held = False
             self._codec = stream.codecName

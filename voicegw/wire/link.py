@@ -52,6 +52,10 @@ class Link:
                 self.sock.send(data)
         except BlockingIOError:
             return False
+        except OSError:
+            if self.sock.fileno() < 0:
+                raise ConnectionResetError("this end of the link is closed") from None
+            raise
         return True
 
     def receive(self) -> Message | None:

@@ -129,7 +129,7 @@ class TransferProgressed:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The SIP dialog is over. Nothing more will come on this link."""
+    """The SIP dialog is over, or was joined with that of a person. Nothing more will come on this link."""
 
     by: str
     """``caller``, ``agent`` or ``network``."""
@@ -202,6 +202,25 @@ class TransferCall:
     headers: dict[str, str] = field(default_factory=dict)
     ring_timeout_s: float = 25.0
     """How long it may ring there; then the transfer has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultPerson:
+    """Call a person while the caller waits; the socket of the link for that call comes beside this message.
+
+    On that link everything is as for an outbound call; closing it hangs up. When the caller leaves, that call ends.
+    """
+
+    call_id: str
+    """Of the new call."""
+    target: str
+    headers: dict[str, str] = field(default_factory=dict)
+    ring_timeout_s: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPerson:
+    """Let the caller and the person who was consulted hear each other. Both links get ``CallEnded``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +336,14 @@ class CellPulse:
     """From the cell once a second: it is alive, and has so many calls."""
 
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebReady:
+    """From the web process, on its link to the supervisor: it listens."""
+
+    pid: int
+    port: int
 
 
 # --- nursery link -------------------------------------------------------------------------------------------
@@ -439,5 +466,8 @@ Message = (
     | ForgetDialplan
     | TakeDialplan
     | WrapUp
+    | ConsultPerson
+    | JoinPerson
+    | WebReady
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

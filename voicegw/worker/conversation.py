@@ -1,12 +1,12 @@
 """One call, from its first message to its last: the shell around turn-taking and dialog.
 
-Messages of the cell come in; ``Turns`` and ``Dialog`` decide; mouth, hands and the link do what they decide.
+Messages of the cell come in; ``Turns`` and ``Talker`` decide; mouth, hands and the link do what they decide.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from voicegw import log
@@ -23,7 +23,6 @@ from voicegw.call.commands import (
     Think,
     Transfer,
 )
-from voicegw.call.dialog import Dialog
 from voicegw.call.fillers import Fillers
 from voicegw.call.orders import (
     BeginUtterance,
@@ -36,8 +35,10 @@ from voicegw.call.orders import (
     ResumeAgent,
     WantTranscript,
 )
+from voicegw.call.secure import HIDDEN
+from voicegw.call.talker import Talker
 from voicegw.call.turns import FRAME_MS, Phase, Turns
-from voicegw.outcomes.record import CallConcluded, Fact, Waterfall
+from voicegw.outcomes.record import CallConcluded, TurnTaken, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
     CallAnswered,
@@ -61,25 +62,17 @@ from voicegw.worker.clock import MediaClock
 from voicegw.worker.dead_air import DeadAir
 from voicegw.worker.ears import Ears, Transcript
 from voicegw.worker.foresight import Foresight
-from voicegw.worker.handing_over import HandingOver
+from voicegw.worker.handing_over import HandsOver
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
+from voicegw.worker.outside import Outside
+from voicegw.worker.recorder import Records
+from voicegw.worker.secure_capture import SecureCapture
 from voicegw.worker.thinker import Thinker
 from voicegw.worker.transcribing import Transcribing
 from voicegw.worker.turn_log import TurnLog
 
 logger = log.get_logger()
-
-
-@dataclass(frozen=True)
-class Outside:
-    """What a conversation needs of the world, besides the call itself."""
-
-    emit: Callable[[Fact], None]
-    save: Callable[[Dialog, int], None]
-    """Called after every turn with the dialog and the turn's number."""
-    wall_clock: Callable[[], float]
-    """Unix time in seconds."""
 
 
 class Conversation:
@@ -89,14 +82,16 @@ class Conversation:
         self,
         started: CallStarted,
         link: Link,
-        dialog: Dialog,
+        dialog: Talker,
         ears: Ears,
         mouth: Mouth,
         hands: Hands,
         thinker: Thinker,
         outside: Outside,
         fillers: Fillers,
-        handing_over: HandingOver,
+        handing_over: HandsOver,
+        secure: SecureCapture,
+        recorder: Records,
     ) -> None:
         self._started = started
         self._link = link
@@ -107,9 +102,11 @@ class Conversation:
         self._thinker = thinker
         self._outside = outside
         self._handing_over = handing_over
+        self._secure = secure
+        self._recorder = recorder
         self._clock = MediaClock()
         self._turns = Turns()
-        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, outside.emit)
+        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._emit_turn)
         self._foresight = Foresight(mouth, hands, thinker, self._now_s)
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
@@ -117,13 +114,15 @@ class Conversation:
         self._after_speech: HangUp | Transfer | None = None
         """Done once nothing is left to say."""
         self._disposition = ""
-        self._before_turn: Dialog | None = None
+        self._before_turn: Talker | None = None
         """The dialog as it was before the last turn, while that turn may still go on."""
-        self._before_goodbye: Dialog | None = None
+        self._before_goodbye: Talker | None = None
         """The dialog as it was before it decided to end the call, until it has ended."""
         self._generation = 0
         """Grows when a turn is taken back: results of what it had started are not for the dialog any more."""
         self._over = asyncio.Event()
+        self.ended: CallEnded | None = None
+        """The cell's last word."""
 
     async def run(self) -> None:
         """Until the call has ended.
@@ -153,8 +152,9 @@ class Conversation:
             while (message := self._link.receive()) is not None:
                 self._on_message(message)
         except ConnectionError:
-            logger.warning("worker.cell_gone", call_id=self._started.call_id)
-            self._finish()
+            if not self._over.is_set():
+                logger.warning("worker.cell_gone", call_id=self._started.call_id)
+                self._finish()
 
     def _on_message(self, message: Message) -> None:
         match message:
@@ -174,8 +174,9 @@ class Conversation:
                 self._tell(events.TransferFailed(status))
             case WrapUp():
                 self._tell(events.ServiceGoesDown())
-            case CallEnded(transfer=transfer):
-                self._finish(transferred=bool(transfer))
+            case CallEnded():
+                self.ended = message
+                self._finish(transferred=bool(message.transfer))
             case CallAnswered() | PlayoutPaused() | TransferProgressed():
                 pass
             case _:
@@ -183,6 +184,7 @@ class Conversation:
 
     def _on_frame(self, frame: Frame) -> None:
         self._clock.on_frame(frame.at_ms)
+        self._recorder.add(frame)
         self._heard_until_ms = frame.at_ms + FRAME_MS
         activity = self._ears.hear(frame)
         self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
@@ -211,8 +213,17 @@ class Conversation:
         if utterance and utterance.say.interruptible in ("voice", "keys"):
             self._silence_agent()
         now_ms = self._clock.now_ms()
-        self._log.open(digit, "keypad", Waterfall(last_voice=round(now_ms, 1), turn_decided=round(now_ms, 1)))
-        self._tell(events.DigitPressed(digit))
+        secret = self._secure.asks(self._dialog.question)
+        shown = HIDDEN if secret else digit
+        self._log.open(shown, "keypad", Waterfall(last_voice=round(now_ms, 1), turn_decided=round(now_ms, 1)))
+        event = self._secure.key(digit) if secret else events.DigitPressed(digit)
+        if event:
+            self._tell(event)
+
+    def _emit_turn(self, turn: TurnTaken) -> None:
+        masked = self._dialog.masked
+        turn = replace(turn, caller_text=masked(turn.caller_text), agent_text=masked(turn.agent_text))
+        self._outside.emit(turn)
 
     def _finish(self, *, transferred: bool = False) -> None:
         self._tell(events.CallerHungUp(transferred))
@@ -236,6 +247,7 @@ class Conversation:
             match order:
                 case BeginUtterance(from_ms=from_ms, continues=continues):
                     self._ears.begin(from_ms, self._heard_until_ms, continues=continues)
+                    self._recorder.hold()
                     self._tell(events.SpeechStarted())
                 case WantTranscript(speaking=speaking):
                     self._transcribing.want(speaking=speaking)
@@ -248,6 +260,7 @@ class Conversation:
                 case DropUtterance(why=why):
                     logger.debug("utterance.dropped", call_id=self._started.call_id, why=why)
                     self._ears.drop()
+                    self._recorder.release(secret=False)
                     self._foresight.forget()
                     self._do_what_waited_for_speech()
                 case EndTurn():
@@ -261,11 +274,14 @@ class Conversation:
 
     def _on_silence(self, silence_ms: int) -> None:
         self._log.open("", "timer", Waterfall(turn_decided=round(self._clock.now_ms(), 1)))
-        self._tell(events.SilenceLasted(silence_ms / 1000))
+        secret = self._secure.silence() if self._secure.asks(self._dialog.question) else None
+        self._tell(secret or events.SilenceLasted(silence_ms / 1000))
 
     def _end_turn(self, order: EndTurn) -> None:
-        heard = order.heard
+        text, secret = self._secure.words(self._dialog.question, order.heard.text, continues=order.continues)
+        heard = replace(order.heard, text=text)
         self._ears.finish()
+        self._recorder.release(secret=secret is not None)
         if order.continues and self._before_turn:
             self._take_back(self._before_turn)
         elif self._before_goodbye and isinstance(self._after_speech, HangUp):
@@ -283,19 +299,22 @@ class Conversation:
             heard.confidence,
         )
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
-        self._tell(events.TranscriptFinal(heard.text, heard.confidence, self._transcribing.vector_of(heard)))
+        if secret:
+            self._tell(secret)
+        if text != HIDDEN:
+            self._tell(events.TranscriptFinal(text, heard.confidence, self._transcribing.vector_of(heard)))
         self._foresight.forget()
         self._dead_air.watch(order.last_voice_ms)
         self._outside.save(self._dialog, self._log.count)
 
-    def _stay(self, before: Dialog) -> None:
+    def _stay(self, before: Talker) -> None:
         """The caller goes on: what would have ended the call is void."""
         self._dialog = before
         self._after_speech = None
         self._disposition = ""
         self._ears.closing = False
 
-    def _take_back(self, before: Dialog) -> None:
+    def _take_back(self, before: Talker) -> None:
         """The caller goes on with the turn that seemed over: undo what was decided on its first half."""
         self._stay(before)
         self._generation += 1
@@ -304,10 +323,10 @@ class Conversation:
 
     def _on_transcript(self, transcript: Transcript) -> None:
         heard = transcript.heard
-        logger.debug(
-            "transcript.ready", call_id=self._started.call_id, pii_text=heard.text, took_ms=transcript.decode_ms
-        )
-        if heard.text and not heard.backchannel:
+        hidden = self._secure.screened(self._dialog.question, heard.text).is_secret
+        shown = HIDDEN if hidden else heard.text
+        logger.debug("transcript.ready", call_id=self._started.call_id, pii_text=shown, took_ms=transcript.decode_ms)
+        if heard.text and not heard.backchannel and not hidden:
             pausing = self._turns.has_paused_after(heard)
             heard = self._foresight.look_ahead(self._dialog, heard, transcript.vector, pausing=pausing)
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
@@ -319,6 +338,7 @@ class Conversation:
         commands = self._dialog.on(event, self._now_s())
         if any(isinstance(command, Hangup) for command in commands):
             self._before_goodbye = before
+        self._recorder.silence(self._secure.asks(self._dialog.question))
         self._perform(commands)
 
     def _perform(self, commands: Sequence[Command]) -> None:
@@ -380,7 +400,7 @@ class Conversation:
         if self._after_speech and not self._mouth.busy and self._turns.phase is Phase.QUIET:
             due, self._after_speech = self._after_speech, None
             if isinstance(due, Transfer):
-                self._handing_over.begin(due)
+                self._handing_over.begin(due, self._dialog, self._tell)
             else:
                 self._link.send(due)
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from voicegw.call.commands import Command, Effect, Say, StartAction, Think
-from voicegw.call.dialog import Dialog
 from voicegw.call.events import ActionFinished, ThoughtReady, TranscriptFinal
 from voicegw.call.orders import Heard
 from voicegw.call.outlook import judged
+from voicegw.call.talker import Talker
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.thinker import Thinker
@@ -38,7 +38,7 @@ class Foresight:
         """What is being prepared, or is ready."""
         self._task: asyncio.Task[None] | None = None
 
-    def look_ahead(self, dialog: Dialog, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True) -> Heard:
+    def look_ahead(self, dialog: Talker, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True) -> Heard:
         """Prepare what ``dialog`` would do if the turn ended with these words.
 
         :param pausing: the caller has paused after these words; else only what means the same twice running is
@@ -67,7 +67,7 @@ class Foresight:
             self._task = None
         self._thinker.forget_ahead()
 
-    async def _follow(self, copy: Dialog, commands: list[Command]) -> None:
+    async def _follow(self, copy: Talker, commands: list[Command]) -> None:
         for _ in range(MOST_STEPS):
             first = next((command for command in commands if isinstance(command, Say)), None)
             if first:

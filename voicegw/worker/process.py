@@ -19,7 +19,9 @@ from voicegw.call.commands import ActionRequest, Effect
 from voicegw.call.dialog import Dialog
 from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
+from voicegw.call.talker import Talker
 from voicegw.config import Settings
+from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
@@ -30,17 +32,23 @@ from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.languages import LANGUAGES, Language
 from voicegw.nlu.recalled import Recalled
 from voicegw.nlu.understanding import Completeness
+from voicegw.session import handoff
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
+from voicegw.session.vault import Vault, key_bytes
 from voicegw.wire.link import Link
 from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, TakeDialplan, WorkerReady
 from voicegw.worker.account import Account
 from voicegw.worker.brains import Brains, read_brain
-from voicegw.worker.conversation import Conversation, Outside
+from voicegw.worker.conversation import Conversation
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import HandingOver
 from voicegw.worker.hands import Hands, Run
 from voicegw.worker.mouth import Mouth
+from voicegw.worker.outside import Outside
+from voicegw.worker.person import Senses, meeting, read_yes_no
+from voicegw.worker.recorder import NotRecorded, Recorder
+from voicegw.worker.secure_capture import SecureCapture
 from voicegw.worker.thinker import Thinker
 from voicegw.worker.writes import Writes
 
@@ -165,38 +173,58 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     account = Account(started.call_id, own.store.append_soon, time.time, dialog.spoken_slots())
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
-        ears = Ears(
-            own.ears[plan.language],
-            own.vad,
-            shared.embedder,
-            partial(_judge_words, LANGUAGES[plan.language]),
-            hearing,
+        vault = Vault(key_bytes(shared.settings.privacy.key), own.store)
+        own.tools.reveal = vault.reveal
+        stt, judge_words = own.ears[plan.language], partial(_judge_words, LANGUAGES[plan.language])
+        speech, speed = shared.voices.of(plan.language, plan.voice), shared.settings.tts.speed
+        senses = Senses(stt, registry.voice_activity, judge_words, hearing, speech, speaking, speed, plan)
+        handing_over = HandingOver(
+            started,
+            link,
+            plan,
+            partial(handoff.keep, own.store, shared.settings.web.context_hours * 3600),
+            partial(meeting, started, link, senses),
+            partial(read_yes_no, LANGUAGES[plan.language]),
         )
+        recorder = _recorder(shared.settings, plan, started)
         conversation = Conversation(
             started,
             link,
             dialog,
-            ears,
-            Mouth(link, shared.voices.of(plan.language, plan.voice), speaking, shared.settings.tts.speed),
+            Ears(stt, own.vad, shared.embedder, judge_words, hearing),
+            Mouth(link, speech, speaking, speed),
             Hands(account.of(_runs(own.tools, writes)), writes.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started, account), time.time),
             Fillers(plan.fillers()),
-            HandingOver(link, plan.handoff),
+            handing_over,
+            SecureCapture(plan, vault.put),
+            recorder,
         )
-        await conversation.run()
+        try:
+            await conversation.run()
+        finally:
+            await handing_over.stop()
+            await vault.settle()
+            await asyncio.get_running_loop().run_in_executor(None, recorder.close)
     await writes.stored()
     await own.store.flush()
+
+
+def _recorder(settings: Settings, plan: Dialplan, started: CallStarted) -> Recorder | NotRecorded:
+    if not plan.privacy.record or not settings.privacy.lasting:
+        return NotRecorded()
+    return Recorder(settings.recordings_dir, started.call_id, key_bytes(settings.privacy.key))
 
 
 def _judge_words(language: Language, text: str, expecting: Expecting) -> Completeness:
     return language.completeness(text, expecting, datetime.now().date())
 
 
-def _saver(store: SessionStore, started: CallStarted, account: Account) -> Callable[[Dialog, int], None]:
+def _saver(store: SessionStore, started: CallStarted, account: Account) -> Callable[[Talker, int], None]:
     """Keeps the dialog's state for a worker that may have to take over; off the path of the reply."""
 
-    def save(dialog: Dialog, turn: int) -> None:
+    def save(dialog: Talker, turn: int) -> None:
         snapshot = Snapshot(
             started.call_id,
             started.dialplan,

@@ -1,0 +1,49 @@
+"""Starts the web process, where the settings ask for one."""
+
+import asyncio
+from dataclasses import dataclass
+
+from voicegw import log
+from voicegw.config import Settings
+from voicegw.errors import SetupError, WireError
+from voicegw.gateway import children
+from voicegw.gateway.children import Child
+from voicegw.wire.messages import WebReady
+
+logger = log.get_logger()
+
+READY_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web process that listens."""
+
+    child: Child
+    url: str
+
+
+async def start_web(settings: Settings) -> Web | None:
+    """The process, when it listens; None without a token: nobody could read anything.
+
+    :raises SetupError: it did not start; its own line says why.
+    """
+    if not settings.web.token:
+        return None
+    child = await children.start("web", "voicegw.web.main", stdin=settings.model_dump_json().encode())
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(child.link, readable.set)
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            await readable.wait()
+        ready = child.link.receive()
+    except (ConnectionError, TimeoutError, WireError) as error:
+        await child.stop()
+        raise SetupError(f"the web API did not start ({error}): see its line above") from None
+    finally:
+        loop.remove_reader(child.link)
+    assert isinstance(ready, WebReady)
+    url = f"http://{settings.web.host}:{ready.port}"
+    logger.info("web.ready", url=url, pid=child.pid)
+    return Web(child, url)

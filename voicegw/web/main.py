@@ -1,0 +1,78 @@
+"""``python -m voicegw.web.main``: the web process. Settings come as JSON on stdin, the port is told on the link."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+
+import click
+import uvicorn
+
+from voicegw import config, log
+from voicegw.config import Settings
+from voicegw.errors import PortBusy, VoicegwError
+from voicegw.session.store import SessionStore
+from voicegw.web import app
+from voicegw.wire.link import Link
+from voicegw.wire.messages import WebReady
+
+logger = log.get_logger()
+
+
+def listening(settings: Settings) -> socket.socket:
+    """
+    :raises PortBusy: somebody else listens there.
+    """
+    web = settings.web
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((web.host, web.port))
+    except OSError as error:
+        sock.close()
+        raise PortBusy(
+            f"web.port {web.host}:{web.port} cannot be used ({error.strerror}): stop what listens there, or set another"
+        ) from None
+    return sock
+
+
+async def serve(settings: Settings, link: Link) -> None:
+    """Until the service stops us or is gone."""
+    sock = listening(settings)
+    store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+    server = uvicorn.Server(
+        uvicorn.Config(app.make(settings.web, store), log_config=None, access_log=False, lifespan="off")
+    )
+
+    def service_spoke() -> None:
+        """It says ``Stop``, or its end of the link is closed: both mean the same."""
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(link, service_spoke)
+    link.send(WebReady(os.getpid(), sock.getsockname()[1]))
+    try:
+        await server.serve([sock])
+    finally:
+        loop.remove_reader(link)
+        await store.close()
+
+
+@click.command()
+@click.option("--link-fd", type=int, required=True)
+def main(link_fd: int) -> None:
+    """Answer HTTP until told to stop."""
+    settings = config.from_values(json.load(sys.stdin))
+    log.configure_from(settings.log)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        asyncio.run(serve(settings, Link.from_fd(link_fd)))
+    except VoicegwError as error:
+        print(f"voicegw: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
