@@ -229,3 +229,13 @@ def test_tests_of_a_dialplan_name_what_there_is():
 def test_a_test_that_names_what_is_not_there_is_found(old, new, message):
     assert old in TESTED
     assert message in "\n".join(found(TESTED.replace(old, new)))
+
+
+def test_a_result_that_a_slot_of_the_same_name_hides_is_warned_about():
+    text = PLAN.replace("slots:\n", "slots:\n  arrives: {type: date, ask: [When?, Which day?]}\n")
+    assert "shop.status gives 'arrives', which cannot be used: a slot is called so, too" in found(text)[0]
+
+
+def test_a_slot_that_is_set_to_what_nothing_gives_is_found():
+    text = PLAN.replace("      - ask: order_id\nslots:", '      - set: {order_id: "{ordre}"}\nslots:')
+    assert any("nothing is called 'ordre'" in problem for problem in found(text))

@@ -51,3 +51,12 @@ def test_targets_that_are_named_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"(?:`|\$ )make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"))) <= targets
+
+
+def test_the_reference_of_dialplans_is_current():
+    spec = importlib.util.spec_from_file_location("dialplan_reference", ROOT / "docs" / "dialplan_reference.py")
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    assert reference.FILE.read_text(encoding="utf-8") == reference.page(), (
+        "run: python docs/dialplan_reference.py --write"
+    )

@@ -78,7 +78,8 @@ def schema() -> None:
 def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, settings_file: Path | None) -> None:
     """Talk to a dialplan by text.
 
-    Type what a caller would say. An empty line is silence, `#1234` are keys pressed, Ctrl-D hangs up.
+    Type what a caller would say. An empty line is silence, `#1234` are keys pressed, `?` asks how the last turn was
+    understood, Ctrl-D hangs up.
 
     Example: voicegw dialplan chat dialplans/acme-orders.yaml --why
     """

@@ -19,6 +19,8 @@ from voicegw.qa.text_call import Exchange, TextCall
 
 KEYS = "#"
 """A line that begins so is keys pressed."""
+WHY = "?"
+"""A line of this alone asks how the last turn was understood."""
 
 
 async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, why: bool, llm: bool) -> None:
@@ -37,6 +39,9 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
         exchange = await call.begin()
         _show(console, exchange, why=False)
         for line in lines or _typed(console):
+            if line.strip() == WHY:
+                _explain(console, exchange)
+                continue
             if lines:
                 console.print(f"[bold]caller[/] {line}")
             exchange = await _hear(call, line)
@@ -79,9 +84,8 @@ async def _model(settings: Settings) -> AsyncIterator[LanguageModel | None]:
 
 
 def _show(console: Console, exchange: Exchange, *, why: bool) -> None:
-    if why and exchange.decision:
-        for line in _reasons(exchange.decision):
-            console.print(f"       [dim]{line}[/]")
+    if why:
+        _explain(console, exchange)
     for request, result in exchange.actions:
         arguments = ", ".join(f"{name}={value!r}" for name, value in request.arguments.items())
         console.print(f"       [dim]{request.tool}({arguments}) → {result.status}, {result.took_ms:.0f} ms[/]")
@@ -94,6 +98,11 @@ def _show(console: Console, exchange: Exchange, *, why: bool) -> None:
             if isinstance(ended, Hangup)
             else f"[dim]the caller is given to {ended.target}[/]"
         )
+
+
+def _explain(console: Console, exchange: Exchange) -> None:
+    for line in _reasons(exchange.decision) if exchange.decision else ("nothing was said yet",):
+        console.print(f"       [dim]{line}[/]")
 
 
 def _reasons(decision: Decision) -> Iterator[str]:

@@ -119,6 +119,18 @@ def _known_names(plan: Dialplan, tools: Tools) -> dict[str, str] | None:
     return known
 
 
+def results_are_seen(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A tool gives a value that has the name of a slot: what is said is the slot's."""
+    for placed in steps_of(plan):
+        step = placed.step
+        if not isinstance(step, Call) or tools is None or step.call not in tools:
+            continue
+        for name in sorted(tools[step.call].gives & plan.slots.keys() - {"status", "reason"}):
+            hint = f"call the slot otherwise, as {name}_wanted"
+            message = f"{step.call} gives {name!r}, which cannot be used: a slot is called so, too"
+            yield Finding((*placed.loc, "call"), message, hint, "warning")
+
+
 def formats_fit(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
     """A value is spoken as something that it is not: an order number as money."""
     for loc, said, _ in prompts(plan):
@@ -248,6 +260,7 @@ def _wording(loc: Loc, said: tuple[Template, ...], index: int) -> Loc:
 
 RULES: tuple[Rule, ...] = (
     values_are_known,
+    results_are_seen,
     formats_fit,
     prompts_can_be_heard,
     secrets_stay_secret,
