@@ -55,9 +55,8 @@ def parts(module: object) -> list[type[Part]]:
 
 def _part(kind: type[Part]) -> Iterator[str]:
     text, _, example = (kind.__doc__ or "").partition("Example::\n")
-    shared = frozenset(
-        name for base in (steps.Step, slots.Slot) if issubclass(kind, base) for name in base.model_fields
-    )
+    bases = [base for base in (steps.Step, slots.Slot) if issubclass(kind, base)]
+    shared = frozenset(name for base in bases for name in base.model_fields)
     yield from (f"### {_title(kind)}", "", inspect.cleandoc(text).strip(), "")
     yield from _fields(kind, shared)
     yield from ("", "```yaml", textwrap.dedent(example).strip("\n"), "```", "")

@@ -30,11 +30,8 @@ class Amount(BaseModel):
     amount: str
 
 
-def test_(*lines) -> Conversation:
+def conversation_of(*lines) -> Conversation:
     return Conversation.model_validate({"name": "one", "talk": list(lines)})
-
-
-test_.__test__ = False
 
 
 def judged(conversation: Conversation, *said: str, calls=(), disposition: str = "completed", slots=None) -> list[str]:
@@ -44,20 +41,20 @@ def judged(conversation: Conversation, *said: str, calls=(), disposition: str = 
 
 
 def test_words_are_looked_for_in_the_order_of_the_lines():
-    conversation = test_({"caller": "pay", "agent": "How much?"}, {"caller": "5", "agent": "Shall I?"})
+    conversation = conversation_of({"caller": "pay", "agent": "How much?"}, {"caller": "5", "agent": "Shall I?"})
     assert judged(conversation, "Hello.", "How much?", "Shall I?") == []
     (message,) = judged(conversation, "Hello.", "Shall I?", "How much?")
     assert message.startswith("the agent must say 'Shall I?'")
 
 
 def test_the_same_question_twice_must_be_asked_twice():
-    conversation = test_({"caller": "a", "agent": "Again?"}, {"caller": "b", "agent": "Again?"})
+    conversation = conversation_of({"caller": "a", "agent": "Again?"}, {"caller": "b", "agent": "Again?"})
     assert judged(conversation, "Again?", "Again?") == []
     assert len(judged(conversation, "Again?")) == 1
 
 
 def test_a_tool_must_be_called_with_what_the_test_says():
-    conversation = test_({"caller": "yes", "calls": {"bank.pay": {"amount": "5"}}})
+    conversation = conversation_of({"caller": "yes", "calls": {"bank.pay": {"amount": "5"}}})
     paid = ToolCall("bank.pay", {"amount": "5"}, "done", writes=True)
     assert judged(conversation, calls=[paid]) == []
     other = ToolCall("bank.pay", {"amount": "6"}, "done", writes=True)
@@ -65,29 +62,32 @@ def test_a_tool_must_be_called_with_what_the_test_says():
 
 
 def test_nothing_is_changed_where_nothing_may_be():
-    conversation = test_({"caller": "no", "calls": []})
+    conversation = conversation_of({"caller": "no", "calls": []})
     assert judged(conversation, calls=[]) == []
     paid = ToolCall("bank.pay", {"amount": "5"}, "done", writes=True)
     assert "bank.pay must not be called" in judged(conversation, calls=[paid])[0]
 
 
 def test_how_it_ends_and_what_is_never_said():
-    assert judged(test_({"caller": "no", "ends": "completed"})) == []
-    assert "must end as completed" in judged(test_({"caller": "no", "ends": "completed"}), disposition="failed")[0]
-    person = test_({"caller": "a person", "ends": "person"})
+    assert judged(conversation_of({"caller": "no", "ends": "completed"})) == []
+    assert (
+        "must end as completed"
+        in judged(conversation_of({"caller": "no", "ends": "completed"}), disposition="failed")[0]
+    )
+    person = conversation_of({"caller": "a person", "ends": "person"})
     assert judged(person, "I'll put you through.", "Sorry.", disposition="abandoned") == []
     assert "given to a person" in judged(person, "Hm?")[0]
-    assert "must not say 'secret'" in judged(test_({"caller": "a", "never": "secret"}), "A secret.")[0]
+    assert "must not say 'secret'" in judged(conversation_of({"caller": "a", "never": "secret"}), "A secret.")[0]
 
 
 def test_slots_are_those_at_the_end_of_the_call():
-    conversation = test_({"caller": "5", "slots": {"amount": "5"}})
+    conversation = conversation_of({"caller": "5", "slots": {"amount": "5"}})
     assert judged(conversation, slots={"amount": "5"}) == []
     assert "amount must be '5', but is '6'" in judged(conversation, slots={"amount": "6"})[0]
 
 
 def test_lines_become_what_a_caller_does():
-    steps = script(PLAN, test_({"caller": "order 4567"}, {"keys": "12#"}, {"silence": True})).steps
+    steps = script(PLAN, conversation_of({"caller": "order 4567"}, {"keys": "12#"}, {"silence": True})).steps
     assert isinstance(steps[0], SayLine)
     assert steps[0].text == "order four five six seven"
     assert steps[1:] == (PressKeys("12#", 900), WaitSeconds(6.5, after_ms=900))
