@@ -23,6 +23,8 @@ def test_only_what_repeats_beyond_the_length_is_taken_back(written: str, length:
 
 def test_what_there_was_no_time_to_say_is_taken_back_too() -> None:
     assert said_once("8-1-8-1-8-1-8-1-", 4, audio_s=0.9) == "8-1"
+    assert said_once("931 722 2 2", 8, audio_s=2.2) == "931 72"
+    assert said_once("931 722 2 2", 8, audio_s=4.0) == "931 722 2 2"
 
 
 def test_a_long_number_may_be_written_out() -> None:

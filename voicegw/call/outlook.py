@@ -18,20 +18,22 @@ LEADS = frozenset({talk.HELLO, talk.THANKS})
 """What people say before they say what they want."""
 
 
-def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command]) -> Heard:
+def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command], *, asked: bool) -> Heard:
     """``heard``, complete if the dialog has all it needs to look something up, and not if it could do nothing yet.
 
     :param decision: how the copy understood the words.
     :param commands: what it would do.
+    :param asked: for a value, or yes or no. Else a value alone ("in a thousand pieces") says nothing yet.
     """
     if heard.completeness is Completeness.COULD_GO_ON and any(isinstance(one, StartAction) for one in commands):
         return replace(heard, completeness=Completeness.COMPLETE)
-    if heard.completeness is Completeness.COMPLETE and decision is not None and _says_nothing_yet(decision):
+    if heard.completeness is Completeness.COMPLETE and decision and _says_nothing_yet(decision, asked):
         return replace(heard, completeness=Completeness.COULD_GO_ON)
     return heard
 
 
-def _says_nothing_yet(decision: Decision) -> bool:
+def _says_nothing_yet(decision: Decision, asked: bool) -> bool:
     intents = wanted(decision.understanding)
-    only_leads = bool(intents) and LEADS.issuperset(intents) and not decision.understanding.slots
-    return not decision.acted or only_leads
+    if not decision.acted or not (intents or asked):
+        return True
+    return bool(intents) and LEADS.issuperset(intents) and not decision.understanding.slots

@@ -53,7 +53,7 @@ class Foresight:
             self._drop()
             self._ahead = commands
             self._task = asyncio.create_task(self._follow(copy, commands))
-        return judged(heard, copy.decision, commands)
+        return judged(heard, copy.decision, commands, asked=dialog.expecting.kind != "any")
 
     def forget(self) -> None:
         """The turn is over, or was none."""

@@ -26,12 +26,25 @@ def said_once(text: str, length: int, audio_s: float) -> str:
     """
     places = [place for place, character in enumerate(text) if character.isdigit()]
     digits = [text[place] for place in places]
+    possible = audio_s * DIGITS_PER_S
     period = _period(digits, length)
-    if period is None:
+    if period is not None:
+        keep = length if possible >= length else period
+    elif len(digits) > possible and _equal_at_end(digits) >= LEAST_REPEATED:
+        keep = len(digits) - _equal_at_end(digits) + 1
+    else:
         return text
-    enough_time = audio_s * DIGITS_PER_S >= length
-    keep = length if enough_time else period
     return text[: places[keep - 1] + 1]
+
+
+def _equal_at_end(digits: list[str]) -> int:
+    """How many of the last digits are the same."""
+    count = 0
+    for digit in reversed(digits):
+        if digit != digits[-1]:
+            break
+        count += 1
+    return count
 
 
 def _period(digits: list[str], length: int) -> int | None:
