@@ -168,21 +168,26 @@ class WhisperRecognizer:
 
 
 def cleaned(text: str) -> str:
-    """``text`` without sound descriptions ("[music]"), and said once if it only repeats itself."""
+    """``text`` without sound descriptions ("[music]"), and without an end that only repeats itself."""
     words = _NOT_SPEECH.sub(" ", text).split()
     plain = ["".join(character for character in word.lower() if character.isalnum()) for word in words]
     if not any(plain):
         return ""
-    return " ".join(words[: _period(plain)])
+    return " ".join(words[: _before_the_loop(plain)])
 
 
-def _period(words: list[str]) -> int:
-    """How many words it takes until all that follows is the same, three times or more.
+def _before_the_loop(words: list[str]) -> int:
+    """How many words it takes until all that follows is the same: three times where it is the whole text, four at the
+    end of another ("No thanks bye bye bye bye").
 
     People do say things twice ("no, no"), and digits any number of times.
     """
     for period in range(1, len(words) // 3 + 1):
-        repeats = all(words[index] == words[index - period] for index in range(period, len(words)))
-        if repeats and not all(word.isdigit() for word in words[:period]):
-            return period
+        looped = 0
+        while looped < len(words) - period and words[-1 - looped] == words[-1 - looped - period]:
+            looped += 1
+        begins = len(words) - looped - period
+        enough = looped >= (2 if begins == 0 else 3) * period
+        if enough and not all(word.isdigit() for word in words[begins : begins + period]):
+            return begins + period
     return len(words)

@@ -1,0 +1,27 @@
+"""What a decoder that does not find its end has written over and over."""
+
+import pytest
+
+pytest.importorskip("ctranslate2")
+
+from voicegw.engines.providers.whisper_stt import cleaned
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("Yes. Yes. Yes.", "Yes."),
+        ("Where is it? Where is it? Where is it?", "Where is it?"),
+        ("No thanks bye bye bye bye bye bye", "No thanks bye"),
+        ("I lost my card, please help, please help, please help, please help", "I lost my card, please help,"),
+        ("Bye bye.", "Bye bye."),
+        ("No, no, not that one.", "No, no, not that one."),
+        ("No thanks bye bye bye", "No thanks bye bye bye"),
+        ("4 4 4 4 4 4", "4 4 4 4 4 4"),
+        ("it is 1 2 1 2 1 2 1 2", "it is 1 2 1 2 1 2 1 2"),
+        ("[music]", ""),
+        ("", ""),
+    ],
+)
+def test_an_end_that_only_repeats_itself_is_said_once(written, heard):
+    assert cleaned(written) == heard
