@@ -9,7 +9,7 @@ import anyio
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Tool
+from mcp.types import CONNECTION_CLOSED, INVALID_REQUEST, REQUEST_TIMEOUT, CallToolResult, Tool
 from voicegw.actions.requests import ToolFailed, ToolTimeout, ToolUnreachable
 
 from .settings import ServerSettings
@@ -45,6 +45,9 @@ class Connection:
         except MCPError as error:
             if error.code == REQUEST_TIMEOUT:
                 raise ToolTimeout(f"MCP server {self._name}: {error.message}") from error
+            if error.code == INVALID_REQUEST and "session" in error.message.lower():  # the server has been restarted
+                await self._drop(session)
+                raise ToolUnreachable(f"MCP server {self._name}: {error.message}") from error
             if error.code != CONNECTION_CLOSED:
                 raise ToolFailed(f"MCP server {self._name}: {error.message}") from error
             await self._drop(session)
@@ -150,11 +153,12 @@ def _client(settings: ServerSettings) -> Client:
         return Client(
             StdioServerParameters(
                 command=settings.command, args=list(settings.args), env=settings.env or None, cwd=settings.cwd
-            )
+            ),
+            mode=settings.handshake,
         )
     token = settings.token.get_secret_value()
     headers = {**settings.headers, **({"Authorization": f"Bearer {token}"} if token else {})}
-    return Client(_Http(settings.url, headers))
+    return Client(_Http(settings.url, headers), mode=settings.handshake)
 
 
 class _Http:

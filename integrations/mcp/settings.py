@@ -38,6 +38,9 @@ class ServerSettings(_Part):
     url: str = Field("", pattern=r"^(https?://.*)?$", description="Of a server that speaks streamable HTTP.")
     headers: dict[str, str] = Field({}, description="Sent with every request.", repr=False)
     token: SecretStr = Field(SecretStr(""), description="Sent as bearer token.")
+    handshake: Literal["auto", "legacy"] = Field(
+        "auto", description="legacy: for servers of before 2026 that take a newer client's first request badly."
+    )
     only: tuple[str, ...] = Field((), description="Tools to use, by the server's names; empty: all.")
     tools: dict[str, ToolSettings] = Field({}, description="What we know better, by the server's names.")
 

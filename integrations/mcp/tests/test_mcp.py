@@ -1,6 +1,7 @@
 """Tools of a real MCP server, started by us and over HTTP."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -27,20 +28,36 @@ def data_dir(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
-@pytest.fixture(scope="module")
-def url():
+@contextlib.contextmanager
+def serving(port: int):
+    server = subprocess.Popen([sys.executable, str(SERVER), str(port)], stderr=subprocess.DEVNULL)
+    try:
+        give_up_at = time.monotonic() + 30
+        while not _listens(port):
+            assert server.poll() is None, "the server ended at once"
+            assert time.monotonic() < give_up_at, "the server does not answer"
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, str(SERVER), str(port)], stderr=subprocess.DEVNULL)
-    give_up_at = time.monotonic() + 30
-    while socket.socket().connect_ex(("127.0.0.1", port)):
-        assert server.poll() is None, "the server ended at once"
-        assert time.monotonic() < give_up_at, "the server does not answer"
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/mcp"
-    server.kill()
-    server.wait()
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def url():
+    with serving(free_port()) as url:
+        yield url
 
 
 def toolbox(data_dir: Path, server: dict[str, Any], **more: Any) -> Toolbox:
@@ -116,6 +133,18 @@ async def test_a_server_that_died_is_started_again(data_dir):
     assert (before.status, after.status) == ("found", "found")
     assert before.values["result"] != after.values["result"]
     await box.close()
+
+
+async def test_a_server_that_was_restarted_and_forgot_our_session_gets_a_new_one(data_dir):
+    port = free_port()
+    with serving(port) as url:
+        box = toolbox(data_dir, {"url": url, "handshake": "legacy"})  # newer servers keep no sessions
+        before = await run(box, "process_id")
+    with serving(port):
+        after = await run(box, "process_id")
+        await box.close()
+    assert (before.status, after.status) == ("found", "found")
+    assert before.values["result"] != after.values["result"]
 
 
 async def test_the_doctor_says_which_tools_are_missing(data_dir, url):
