@@ -75,7 +75,7 @@ class WorkerSettings(_Section):
 class SttSettings(_Section):
     """Hearing."""
 
-    provider: Literal["auto", "whisper", "vosk"] = Field(
+    provider: Literal["auto", "whisper", "vosk", "stub"] = Field(
         "auto",
         description="auto: English by whisper, or by vosk when its English model is here; Korean by vosk.",
     )
@@ -86,13 +86,27 @@ class SttSettings(_Section):
 class TtsSettings(_Section):
     """Speaking."""
 
-    provider: Literal["hibari", "coqui", "piper", "espeak"] = Field(
+    provider: Literal["hibari", "coqui", "piper", "espeak", "stub"] = Field(
         "hibari", description="Which engine speaks; other languages than English are espeak-ng's unless voice is set."
     )
     voice: str = Field(
         "", description="Name of the voice, or a Coqui checkpoint (FILE.pth); empty: the provider's default."
     )
     speed: float = Field(1.0, gt=0.4, lt=2.5, description="1.0 is the voice's own pace.")
+
+
+class EmbedSettings(_Section):
+    """What sentences mean."""
+
+    provider: Literal["minilm", "stub"] = Field("minilm", description="Which engine compares sentences.")
+
+
+class StubSettings(_Section):
+    """Stand-ins for engines (provider stub): set delays instead of models, for load tests."""
+
+    hears: str = Field("", description="What every caller says, utterance by utterance, with | between.")
+    stt_ms: float = Field(120.0, ge=0, description="How long a decoding takes.")
+    tts_ms: float = Field(60.0, ge=0, description="Until the first sound of a clause.")
 
 
 class LlmSettings(_Section):
@@ -157,10 +171,12 @@ class Settings(_Section):
     workers: WorkerSettings = WorkerSettings()
     stt: SttSettings = SttSettings()
     tts: TtsSettings = TtsSettings()
+    embed: EmbedSettings = EmbedSettings()
     llm: LlmSettings = LlmSettings()
     actions: ActionSettings = ActionSettings()
     web: WebSettings = WebSettings()
     privacy: PrivacySettings = PrivacySettings()
+    stub: StubSettings = StubSettings()
     log: LogSettings = LogSettings()
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir.", repr=False)
     redis_url: str = Field("", description="redis:// or unix:// URL; empty: an embedded Valkey.", repr=False)

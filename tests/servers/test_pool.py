@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from voicegw.gateway.pool import WorkerPool
+from voicegw.gateway.pool import IDLE_HANG_S, START_HANG_S, WorkerPool
 from voicegw.wire import link as wire_link
 from voicegw.wire.link import Link
 from voicegw.wire.messages import CallStarted
@@ -110,6 +110,18 @@ async def test_a_worker_that_dies_waiting_is_replaced(pool: WorkerPool) -> None:
     os.kill(max(pids), signal.SIGKILL)
     await until(lambda: pool.ready_count == 1)
     await until(lambda: pool.ready_count == 2)
+
+
+async def test_a_worker_that_still_starts_is_given_longer_than_one_that_waits(pool: WorkerPool) -> None:
+    pids = [pool.pid_of(number) for number in (1, 2)]
+    os.kill(pids[0], signal.SIGKILL)
+    await until(lambda: pool.ready_count == 1)
+    pool.replace_the_silent(time.monotonic() + 2 * IDLE_HANG_S)  # the waiting one is killed, the new one is not
+    await until(lambda: pool.pid_of(2) == 0)
+    await until(lambda: pool.ready_count == 2, timeout_s=20)
+    assert pool.pid_of(3)
+    pool.replace_the_silent(time.monotonic() + 2 * START_HANG_S)
+    await until(lambda: pool.pid_of(3) == 0)
 
 
 async def test_a_worker_that_hangs_in_a_call_can_be_killed_and_is_forgotten(pool: WorkerPool) -> None:

@@ -12,7 +12,7 @@ from voicegw.qa.ruler import Intent, Line, Turn
 from voicegw.qa.scenarios.called import evidence
 from voicegw.qa.scenarios.evidence import ToolCall
 from voicegw.qa.scenarios.model import Scenario
-from voicegw.qa.scenarios.scripts import HANGS_UP_MS, WAITS_FOR_BYE_MS, script
+from voicegw.qa.scenarios.scripts import GOES_ON_MS, HANGS_UP_MS, WAITS_FOR_BYE_MS, script
 from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, WaitSeconds
 from voicegw.qa.spans import Span, samples
 from voicegw.qa.tape import Tape
@@ -114,7 +114,7 @@ def test_a_talk_is_a_callers_script(tmp_path) -> None:
         WaitSeconds(3, "2"),
         Interrupt(500, "no", label="3"),
         Interrupt(300, "mhm", intent=Intent.ASIDE, label="4"),
-        SayLine("as recorded", tmp_path / "a.wav", label="5"),
+        SayLine("as recorded", tmp_path / "a.wav", GOES_ON_MS, label="5"),
     )
 
 

@@ -125,7 +125,7 @@ def as_values(change: Change) -> dict[str, object]:
 
 
 async def _examine(file: Path, settings: Settings) -> Examined:
-    known = KnownVectors(registry.sentence_embedder(settings), registry.embedder_name())
+    known = KnownVectors(registry.sentence_embedder(settings), registry.embedder_name(settings))
     with known.remembering():
         plan, problems = files.read(file, tools_of(settings), known.embed)
     if plan is not None:

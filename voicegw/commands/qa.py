@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -11,6 +12,12 @@ from rich.console import Console
 
 from voicegw import config, log
 from voicegw.errors import SettingsError
+from voicegw.qa.benching import REPOSITORY, commit, machine
+from voicegw.qa.figures import Results
+from voicegw.qa.load.figures import figures as load_figures
+from voicegw.qa.load.page import page as load_page
+from voicegw.qa.load.running import Engines, Load
+from voicegw.qa.load.running import run as run_load
 from voicegw.qa.report.compare import previous
 from voicegw.qa.report.page import Shown, page
 from voicegw.qa.scenarios.files import Placed, find
@@ -92,6 +99,43 @@ def report(keep: Path | None, output: Path | None, file: Path | None) -> None:
     target = output or runs[-1][0] / "report.html"
     target.write_text(page(shown, previous(earlier)), encoding="utf-8")
     click.echo(target)
+
+
+@command.command("load")
+@click.option("--calls", type=click.IntRange(1, 1000), default=20, show_default=True, help="At once, when all are up.")
+@click.option("--rate", type=click.FloatRange(0.01, 100), default=2.0, show_default=True, help="New calls a second.")
+@click.option("--minutes", type=click.FloatRange(0.05, 24 * 60), default=2.0, show_default=True, help="How long; soak: "
+              "an hour and more.")  # fmt: skip
+@click.option("--engines", type=click.Choice(["stub", "real"]), default="stub", show_default=True, help="stub: delays "
+              "in place of models, to load everything else.")  # fmt: skip
+@click.option("--page", "page_file", type=click.Path(path_type=Path), help="Write the page here (in the data folder).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def load_command(
+    calls: int, rate: float, minutes: float, engines: Engines, page_file: Path | None, file: Path | None, as_json: bool
+) -> None:
+    """Many real conversations at once: SIP, RTP and speech, every answer measured on the audio.
+
+    A service is started for it, with cells and workers enough. Exit code 1: a figure misses its target.
+
+    Example: voicegw qa load --calls 40 --rate 2 --minutes 3
+    """
+    settings = config.load(file)
+    log.configure(level="error")
+    folder = settings.data_dir / KEEP / "load"
+    with Console(stderr=True).status("") as status:
+        done = asyncio.run(run_load(Load(calls, rate, minutes, engines=engines), settings, folder, status.update))
+    measured = Results(commit(REPOSITORY), machine(), load_figures(done))
+    target = page_file or folder / "load.html"
+    target.write_text(load_page(done, measured), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(measured.as_json(), indent=1, ensure_ascii=False))
+    else:
+        Console().print(measured.as_table())
+        for reason, count in Counter(call.failure for call in done.calls if call.failure).most_common(5):
+            click.echo(f"{count} calls failed: {reason}")
+        click.echo(target)
+    sys.exit(0 if measured.meets else 1)
 
 
 @command.command("schema")

@@ -32,6 +32,9 @@ def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
     :raises ModelMissing: its model was never pulled.
     :raises SetupError: no engine here hears that language.
     """
+    if settings.stt.provider == "stub":
+        stub: SpeechToText = _load("stub", "StubSpeechToText")(settings.stub.hears.split("|"), settings.stub.stt_ms)
+        return stub
     provider, name = hearing(settings, language)
     folder = catalogue.path(settings.models_dir, name)
     if provider == "vosk":
@@ -61,8 +64,8 @@ def needed_models(settings: Settings, languages: Iterable[str]) -> dict[str, str
 
     :raises SetupError: no engine here hears one of the languages.
     """
-    needed = {EMBEDDER_MODEL: "understanding"}
-    for language in languages:
+    needed = {} if settings.embed.provider == "stub" else {EMBEDDER_MODEL: "understanding"}
+    for language in () if settings.stt.provider == "stub" else languages:
         needed[hearing(settings, language)[1]] = f"hearing {language!r}"
     match settings.tts.provider:
         case "piper":
@@ -113,6 +116,9 @@ def sentence_embedder(settings: Settings) -> SentenceEmbedder:
 
     :raises ModelMissing: the model was never pulled.
     """
+    if settings.embed.provider == "stub":
+        stub: SentenceEmbedder = _load("stub", "StubEmbedder")()
+        return stub
     english: SentenceEmbedder = _load("minilm_embed", "MiniLmEmbedder")(
         catalogue.path(settings.models_dir, EMBEDDER_MODEL)
     )
@@ -125,8 +131,10 @@ def _multilingual_embedder() -> SentenceEmbedder:
     return embedder
 
 
-def embedder_name() -> str:
+def embedder_name(settings: Settings) -> str:
     """The exact model of ``sentence_embedder``: vectors of two models say nothing to each other."""
+    if settings.embed.provider == "stub":
+        return "stub 1"
     model = catalogue.find("minilm").files[0]
     return f"minilm {model.sha256[:12]}"
 
@@ -140,11 +148,13 @@ def text_to_speech(settings: Settings, language: str = "en", voice_name: str = "
     :raises ModelMissing: its model was never pulled.
     """
     tts = settings.tts.model_copy(update={"voice": voice_name or settings.tts.voice})
-    if language != "en" and not tts.voice:
+    if language != "en" and not tts.voice and tts.provider != "stub":
         return ClearSpeech(_load("espeak_tts", "EspeakVoice")(language))
     match tts.provider:
+        case "stub":
+            voice: TextToSpeech = _load("stub", "StubTextToSpeech")(settings.stub.tts_ms)
         case "hibari":
-            voice: TextToSpeech = _load("hibari_tts", "HibariVoice")(tts.voice)
+            voice = _load("hibari_tts", "HibariVoice")(tts.voice)
         case "piper":
             folder = catalogue.path(settings.models_dir, tts.voice or PIPER_VOICE)
             voice = _load("piper_tts", "PiperVoice")(folder)

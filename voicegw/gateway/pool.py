@@ -29,6 +29,9 @@ REFILL_AFTER_S = 1.5
 """A call that has just been given its worker needs the cores more than the next worker does, unless none is left."""
 IDLE_HANG_S = 6.0
 """A waiting worker beats once a second; one silent for so long is replaced before a caller meets it."""
+START_HANG_S = 45.0
+"""One that is still loading its engines does not beat; on a busy machine that takes long, and killing it would only
+make the machine busier."""
 
 
 @dataclass
@@ -154,16 +157,16 @@ class WorkerPool:
         self._nursery = None
         self._changed.set()
 
-    def replace_the_silent(self) -> None:
-        """Called now and then: waiting workers that stopped beating are killed; those whose end nobody has told,
-        since their nursery had died before, are forgotten.
+    def replace_the_silent(self, now: float) -> None:
+        """Called now and then (monotonic seconds): waiting workers that stopped beating are killed; those whose end
+        nobody has told, since their nursery had died before, are forgotten.
         """
-        now = time.monotonic()
         for worker in list(self._workers.values()):
             if worker.pid and not Path(f"/proc/{worker.pid}").exists():
                 self._forget(worker.number, 0)
                 continue
-            if worker.pid and not worker.call_id and now - worker.heard_at > IDLE_HANG_S:
+            patience_s = IDLE_HANG_S if worker.ready else START_HANG_S
+            if worker.pid and not worker.call_id and now - worker.heard_at > patience_s:
                 self.kill(worker.number)
 
     def close(self) -> None:

@@ -227,4 +227,4 @@ async def _start_workers(
 async def _replace_silent_workers(pool: WorkerPool) -> None:
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
-        pool.replace_the_silent()
+        pool.replace_the_silent(time.monotonic())

@@ -29,11 +29,17 @@ RUNNER_MODULE = "voicegw.gateway.action_runner"
 class RunningService:
     """A service that answers calls, until ``stop``."""
 
-    sip_port: int
+    sip_ports: tuple[int, ...]
+    """One for each cell."""
     data_dir: Path
     database_url: str
     process: asyncio.subprocess.Process
     _reading: "asyncio.Task[None]" = field(repr=False)
+
+    @property
+    def sip_port(self) -> int:
+        """Of the first cell."""
+        return self.sip_ports[0]
 
     @property
     def pid(self) -> int:
@@ -132,18 +138,18 @@ async def start_service(
         stderr=asyncio.subprocess.PIPE,
         env=environment,
     )
-    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    ready: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
     reading = asyncio.create_task(_read_log(process, settings.data_dir / LOG_NAME, ready))
     try:
-        port = await asyncio.wait_for(ready, READY_TIMEOUT_S)
+        ports = await asyncio.wait_for(ready, READY_TIMEOUT_S)
     except TimeoutError:
         process.kill()
         await reading
         raise SetupError(f"voicegw serve was not ready after {READY_TIMEOUT_S:.0f} s: see {LOG_NAME}") from None
-    return RunningService(port, settings.data_dir, settings.resolved_database_url, process, reading)
+    return RunningService(ports, settings.data_dir, settings.resolved_database_url, process, reading)
 
 
-async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asyncio.Future[int]") -> None:
+async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asyncio.Future[tuple[int, ...]]") -> None:
     """Copy the log to ``file`` and watch for the line that says it is ready."""
     assert process.stderr
     verdict = "voicegw serve ended at once"
@@ -154,19 +160,19 @@ async def _read_log(process: asyncio.subprocess.Process, file: Path, ready: "asy
             text = line.decode(errors="replace").strip()
             if text and not verdict.startswith(PROBLEM):
                 verdict = text
-            if not ready.done() and (port := _ready_port(line)):
-                ready.set_result(port)
+            if not ready.done() and (ports := _ready_ports(line)):
+                ready.set_result(ports)
     await process.wait()
     if not ready.done():
         ready.set_exception(SetupError(verdict.removeprefix(PROBLEM)))
 
 
-def _ready_port(line: bytes) -> int | None:
+def _ready_ports(line: bytes) -> tuple[int, ...]:
     with contextlib.suppress(ValueError):
         event = json.loads(line)
         if isinstance(event, dict) and event.get("event") == "serve.ready":
-            return int(event["sip_port"])
-    return None
+            return tuple(event["sip_ports"])
+    return ()
 
 
 def _variables(overrides: Mapping[str, Any], prefix: str = ENV_PREFIX) -> Iterator[tuple[str, str]]:

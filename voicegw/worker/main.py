@@ -74,7 +74,7 @@ def main(link_fd: int) -> None:
     log.configure_from(settings.log)
     link = Link.from_fd(link_fd)
     try:
-        learner = Learner(registry.sentence_embedder(settings), registry.embedder_name())
+        learner = Learner(registry.sentence_embedder(settings), registry.embedder_name(settings))
         shared = load_shared(settings, learner, [LoadDialplan(**plan) for plan in told["dialplans"]])
     except SetupError as error:
         click.echo(f"voicegw: {error}", err=True)

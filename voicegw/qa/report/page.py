@@ -42,12 +42,17 @@ def page(shown: Sequence[Shown], before: Mapping[str, Result]) -> str:
         tag("p", "Nothing here matches.", id="nothing", hidden=True),
         tag("script", Markup(_read("page.js"))),
     )
+    return document(f"{_verdict(cards)} · voicegw QA", body)
+
+
+def document(title: str, body: Markup) -> str:
+    """A page with our style, which fetches nothing."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{_verdict(cards)} · voicegw QA"),
+        tag("title", title),
         tag("style", Markup(_read("page.css"))),
     )
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"

@@ -55,5 +55,10 @@ def _tables(file: Path) -> Iterator[tuple[str, Table]]:
         names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         for (name,) in names.fetchall():
             keys = [column["name"] for column in database.execute(f'PRAGMA table_info("{name}")') if column["pk"]]
-            rows = [dict(row) for row in database.execute(f'SELECT * FROM "{name}"')]
+            rows = [_plain(row) for row in database.execute(f'SELECT * FROM "{name}"')]
             yield name, Table({tuple(row[key] for key in keys or row): row for row in rows})
+
+
+def _plain(row: sqlite3.Row) -> Row:
+    """Bytes (hashes, salts) as hexadecimal text."""
+    return {key: value.hex() if isinstance(value := row[key], bytes) else value for key in row.keys()}  # noqa: SIM118

@@ -12,7 +12,9 @@ from voicegw.call.commands import Hangup
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
+from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.known_vectors import KnownVectors
 from voicegw.errors import SetupError
 from voicegw.nlu.reader import Reader
 from voicegw.publishing.record import InForce
@@ -44,6 +46,7 @@ class TextRunner:
         self._embedder = embedder
         self._plans = {plan.name: plan for plan in files.load(settings.dialplans)}
         self._routes = Routes([Served(InForce(plan.name), plan) for plan in self._plans.values()])
+        self._known = KnownVectors(embedder, registry.embedder_name(settings))
         self._brains: dict[str, _Brain] = {}
 
     async def run(self, scenario: Scenario) -> Evidence:
@@ -86,7 +89,9 @@ class TextRunner:
         name = found[0]
         if name not in self._brains:
             plan = self._plans[name]
-            self._brains[name] = _Brain(plan, Reader.of(plan.examples(), self._embedder.embed, plan.language))
+            with self._known.remembering():
+                reader = Reader.of(plan.examples(), self._known.embed, plan.language)
+            self._brains[name] = _Brain(plan, reader)
         return self._brains[name]
 
 

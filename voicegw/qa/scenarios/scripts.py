@@ -4,19 +4,22 @@ from pathlib import Path
 
 from voicegw.qa.ruler import Intent
 from voicegw.qa.scenarios.model import CallerSettings, Scenario, ScenarioLine
-from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds
+from voicegw.qa.script import AFTER_MS, AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds
 
 WAITS_FOR_BYE_MS = 6000.0
 """A caller who expects the agent to end the call does not hang up before."""
 HANGS_UP_MS = 1200.0
+GOES_ON_MS = 2500.0
+"""After an aside the agent may have paused: it has finished when it has been silent for so long."""
 
 
 def script(scenario: Scenario, folder: Path) -> Script:
     """What the caller does. The label of each line that sounds is its place in the talk."""
     steps: list[Step] = _around(scenario.caller)
     for index, line in enumerate(scenario.talk):
+        after_aside = index > 0 and scenario.talk[index - 1].aside
         steps += _noise(line.noise)
-        steps += _steps(line, str(index), folder)
+        steps += _steps(line, str(index), folder, GOES_ON_MS if after_aside else AFTER_MS)
     last = scenario.talk[-1]
     return Script(
         tuple(steps), scenario.caller.voice, goodbye_ms=WAITS_FOR_BYE_MS if last.ends or last.silence else HANGS_UP_MS
@@ -38,16 +41,16 @@ def _noise(text: str) -> list[Step]:
     return [AddNoise(kind, float(snr_db or 20))]
 
 
-def _steps(line: ScenarioLine, label: str, folder: Path) -> list[Step]:
+def _steps(line: ScenarioLine, label: str, folder: Path, after_ms: float) -> list[Step]:
     if line.hang_up:
         return []
     if line.keys:
-        return [PressKeys(line.keys)]
+        return [PressKeys(line.keys, after_ms)]
     if line.silence:
         return [WaitSeconds(line.for_s, label)]
     text = line.caller[0] if line.caller else ""
     wav = folder / line.wav if line.wav else None
     if line.over_ms is None:
-        return [SayLine(text, wav, label=label, voice=line.voice)]
+        return [SayLine(text, wav, after_ms, label=label, voice=line.voice)]
     intent = Intent.ASIDE if line.aside else Intent.INTERRUPTION
     return [Interrupt(line.over_ms, text, wav, intent, label, line.voice)]

@@ -1,0 +1,142 @@
+"""Load callers: their SIP, their side of the conversation, and what a run comes to."""
+
+import numpy as np
+import pytest
+
+from voicegw.audio.g711 import mu_law_encode
+from voicegw.engines.providers.stub import StubEmbedder, StubSpeechToText, StubTextToSpeech, hum
+from voicegw.qa.figures import Results
+from voicegw.qa.load import sip_text
+from voicegw.qa.load.figures import by_concurrency, figures
+from voicegw.qa.load.measured import Answer, Measured
+from voicegw.qa.load.page import page
+from voicegw.qa.load.running import LINES, Load, LoadResults, Sample, overrides
+from voicegw.qa.load.sip_text import Dialog, parse
+from voicegw.qa.load.talker import FINISHED_MS, FRAME_SAMPLES, SILENCE, Talker, clip_frames, is_voiced
+
+DIALOG = Dialog("abcdef0123456789", "5000", "127.0.0.1", 5060, 6000, 7000)
+ANSWER = (
+    "SIP/2.0 200 OK\r\nVia: x\r\nFrom: <sip:load@h>;tag=1\r\nTo: <sip:5000@h>;tag=theirs\r\n"
+    "Call-ID: abcdef0123456789\r\nCSeq: 1 INVITE\r\nContact: <sip:cell@127.0.0.1:5062>\r\nContent-Length: 9\r\n\r\n"
+    "v=0\r\nc=IN IP4 127.0.0.9\r\nm=audio 4002 RTP/AVP 0 101\r\n"
+)
+LOUD = mu_law_encode(hum(0.02)).tobytes()
+
+
+def test_an_answer_names_the_dialog_and_where_audio_goes() -> None:
+    message = parse(ANSWER.encode())
+    assert message is not None
+    assert (message.status, message.cseq_method, message.to_tag) == (200, "INVITE", "theirs")
+    assert message.media == ("127.0.0.9", 4002)
+    acknowledged = sip_text.ack(DIALOG.answered(message)).decode()
+    assert acknowledged.startswith("ACK sip:cell@127.0.0.1:5062 SIP/2.0\r\n")
+    assert "To: <sip:5000@127.0.0.1:5060>;tag=theirs\r\n" in acknowledged
+
+
+def test_what_we_send_can_be_read_again() -> None:
+    message = parse(sip_text.invite(DIALOG))
+    assert message is not None
+    assert (message.method, message.call_id, message.media) == ("INVITE", DIALOG.call_id, ("127.0.0.1", 7000))
+    assert int(message.text.partition("Content-Length: ")[2].partition("\n")[0]) == len(
+        sip_text.invite(DIALOG).partition(b"\r\n\r\n")[2]
+    )
+
+
+def test_the_ack_of_a_refusal_belongs_to_the_invites_transaction() -> None:
+    refusal = parse(ANSWER.replace("200 OK", "503 full").encode())
+    assert refusal is not None
+    branch = b"branch=z9hG4bK" + DIALOG.call_id.encode() + b"INVITE"
+    assert branch in sip_text.invite(DIALOG)
+    assert branch in sip_text.ack_of_refusal(DIALOG, refusal)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0", b"hello\r\n\r\n", b"SIP/2.0 abc\r\n"])
+def test_what_is_no_message_is_none(data: bytes) -> None:
+    assert parse(data) is None
+
+
+def run_talker(talker: Talker, heard: list[bytes]) -> list[bytes]:
+    sent = []
+    for payload in heard:
+        talker.hear(payload)
+        sent.append(talker.next_payload())
+    return sent
+
+
+def test_a_caller_speaks_when_the_agent_has_finished_and_is_through_after_the_last_answer() -> None:
+    line = clip_frames(hum(0.1))
+    talker = Talker([line], ["hello"])
+    pause = [SILENCE] * int(FINISHED_MS / 20)
+    sent = run_talker(talker, [LOUD] * 20 + pause + [SILENCE] * len(line))
+    assert sent[: 20 + len(pause)] == [SILENCE] * (20 + len(pause))
+    assert sent[20 + len(pause) :] == line
+    (said,) = talker.said
+    assert said.span.begin == (20 + len(pause)) * FRAME_SAMPLES
+    assert not talker.over
+    run_talker(talker, [LOUD] * 20 + [*pause, SILENCE])
+    assert talker.over
+
+
+def test_silence_and_a_click_are_no_voice() -> None:
+    assert is_voiced(LOUD)
+    assert not is_voiced(SILENCE)
+    assert not is_voiced(mu_law_encode(np.full(FRAME_SAMPLES, 100, np.int16)).tobytes())
+
+
+def test_a_stand_in_hears_line_after_line_where_there_is_voice() -> None:
+    engine = StubSpeechToText(["one", "two"], 0.0)
+
+    def hear(pcm: np.ndarray) -> str:
+        recognizer = engine.recognizer(8000)
+        recognizer.feed(pcm)
+        first = recognizer.decode(final=False).text
+        assert recognizer.decode(final=True).text == first
+        return first
+
+    assert [hear(hum(0.5)), hear(np.zeros(4000, np.int16)), hear(hum(0.5)), hear(hum(0.5))] == ["one", "", "two", "one"]
+
+
+def test_a_stand_in_speaks_for_as_long_as_people_do_and_is_never_silent_inside() -> None:
+    sound = np.concatenate(list(StubTextToSpeech(0.0).speak("Order 4 5 6 7 has shipped.")))
+    assert 1.0 < len(sound) / 8000 < 2.5
+    assert np.abs(sound[: len(sound) // 80 * 80]).reshape(-1, 80).max(axis=1).min() > 500
+
+
+def test_texts_that_share_words_are_alike() -> None:
+    one, other, third = StubEmbedder().embed(["where is my order", "Where is my order?", "nine to five"])
+    assert one @ other > 0.99
+    assert one @ third < 0.4
+    assert StubEmbedder().embed([]).shape[0] == 0
+
+
+def results(**values: object) -> LoadResults:
+    answers = (Answer(1, 300.0), Answer(4, 500.0), Answer(7, None))
+    call = Measured(20.0, 200, "", 100.0, answers, 1000, 0, 0)
+    samples = (Sample(0.0, 0, {}), Sample(10.0, 4, {"workers": 1.0}), Sample(20.0, 4, {"workers": 3.0}))
+    whole = {"load": Load(4, 1.0, 1.0), "calls": (call,), "samples": samples, "memory_mb": {"workers": 200.0},
+             "processes": {}, "late_ticks": 0}  # fmt: skip
+    return LoadResults(**{**whole, **values})  # type: ignore[arg-type]
+
+
+def test_a_run_comes_to_figures_with_its_cost_per_call() -> None:
+    found = {figure.name: figure for figure in figures(results())}
+    assert found["load: calls up at once, most"].meets
+    assert not found["load: answers that never came"].meets
+    assert found["load: workers, per call"].value == 5.0
+    assert found["load: workers' own memory, per call"].value == 50.0
+    assert by_concurrency(results().calls) == [(5, 300.0, 500.0, 2)]
+
+
+def test_the_page_of_a_run_stands_alone() -> None:
+    text = page(results(), Results("abc", "a machine", figures(results())))
+    assert "targets missed" in text
+    assert "<polyline" in text
+    assert 'src="' not in text
+
+
+def test_a_service_for_a_load_has_cells_and_workers_enough() -> None:
+    own = overrides(Load(10, 1.0, 1.0))
+    assert own["sip"]["cells"] * 4 >= 10
+    assert own["workers"]["most"] > 10
+    assert own["stub"]["hears"].split("|") == list(LINES)
+    assert "stt" not in overrides(Load(10, 1.0, 1.0, engines="real"))

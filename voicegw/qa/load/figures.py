@@ -1,0 +1,73 @@
+"""What a load run comes to."""
+
+from collections.abc import Sequence
+
+from voicegw.qa.figures import Figure, percentile
+from voicegw.qa.load.measured import Answer, Measured
+from voicegw.qa.load.running import LoadResults, Sample
+
+CORE = "% of a core"
+FULL = 0.9
+"""A moment counts as full when so much of the calls asked for are up."""
+
+
+def figures(results: LoadResults) -> tuple[Figure, ...]:
+    """With the targets for a load that the machine shall carry."""
+    calls = results.calls
+    answers = [answer for call in calls for answer in call.answers]
+    latencies = [answer.latency_ms for answer in answers if answer.latency_ms is not None]
+    setups = [call.setup_ms for call in calls if call.setup_ms is not None]
+    peak = max((sample.up for sample in results.samples), default=0)
+    return (
+        Figure("load: calls up at once, most", peak, "calls", f"≥ {results.load.calls}", len(calls)),
+        Figure("load: calls that failed", sum(bool(call.failure) for call in calls), "calls", "= 0", len(calls)),
+        Figure("load: answers that never came", len(answers) - len(latencies), "answers", "= 0", len(answers)),
+        Figure("load: voice-to-voice latency p50", percentile(latencies, 50), "ms", "", len(latencies)),
+        Figure("load: voice-to-voice latency p95", percentile(latencies, 95), "ms", "≤ 900", len(latencies)),
+        Figure("load: INVITE to final answer p95", percentile(setups, 95), "ms", "≤ 200", len(setups)),
+        Figure("load: packets over 60 ms late", sum(call.late for call in calls), "packets", "= 0",
+               sum(call.packets for call in calls)),
+        Figure("load: packets that never came", sum(max(call.lost, 0) for call in calls), "packets", "= 0",
+               sum(call.packets for call in calls)),
+        *costs(results),
+        Figure("load: late ticks of the load generator", results.late_ticks, "ticks", "", 1),
+    )  # fmt: skip
+
+
+def costs(results: LoadResults) -> tuple[Figure, ...]:
+    """What each role costs per call, while (nearly) all calls are up."""
+    full = [sample for sample in results.samples if sample.up >= FULL * results.load.calls]
+    if len(full) < 2:
+        return ()
+    seconds = full[-1].at_s - full[0].at_s
+    up = sum(sample.up for sample in full) / len(full)
+    found = [
+        Figure(f"load: {role}, per call", round(100 * _used(full, role) / seconds / up, 2), CORE, "", len(full))
+        for role in sorted(full[-1].cpu_s)
+        if _used(full, role) > 0
+    ]
+    total = sum(_used(full, role) for role in full[-1].cpu_s)
+    whole = Figure("load: whole service, per call", round(100 * total / seconds / up, 2), CORE, "", len(full))
+    workers = results.memory_mb.get("workers")
+    memory = [Figure("load: workers' own memory, per call", round(workers / up, 1), "MB")] if workers else []
+    return (*found, whole, *memory)
+
+
+def by_concurrency(calls: Sequence[Measured], step: int = 5) -> list[tuple[int, float, float, int]]:
+    """Calls up (to the next multiple of ``step``), p50 and p95 of the latency, and how many answers."""
+    groups: dict[int, list[float]] = {}
+    for answer in _answered(calls):
+        group = -(-answer.concurrent // step) * step
+        groups.setdefault(group, []).append(answer.latency_ms or 0.0)
+    return [
+        (group, percentile(values, 50) or 0.0, percentile(values, 95) or 0.0, len(values))
+        for group, values in sorted(groups.items())
+    ]
+
+
+def _answered(calls: Sequence[Measured]) -> list[Answer]:
+    return [answer for call in calls for answer in call.answers if answer.latency_ms is not None]
+
+
+def _used(samples: Sequence[Sample], role: str) -> float:
+    return samples[-1].cpu_s.get(role, 0.0) - samples[0].cpu_s.get(role, 0.0)

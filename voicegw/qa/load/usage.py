@@ -1,0 +1,62 @@
+"""What the processes of a service under load use, by what they are."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psutil
+
+ROLES = {
+    "voicegw.gateway.cell": "cells",
+    "voicegw.worker.main": "workers",
+    "voicegw.engines.llm_server": "language model",
+    "voicegw.actions": "actions",
+    "valkey": "valkey",
+}
+"""By a word of the command line; the nursery and its forks are all workers."""
+REST = "supervisor"
+
+
+@dataclass
+class Usage:
+    """Of all processes of a service, looked at now and then."""
+
+    pid: int
+    """The supervisor's."""
+    _seen: dict[int, float] = field(default_factory=dict)
+    """CPU seconds of each process so far."""
+    _used: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    memory_mb: dict[str, float] = field(default_factory=dict)
+    """Unique to the processes of each role, at the last look."""
+    processes: dict[str, int] = field(default_factory=dict)
+
+    def look(self, *, memory: bool = False) -> None:
+        """Add what was used since the last look."""
+        self.processes = defaultdict(int)
+        sizes: dict[str, float] = defaultdict(float)
+        with contextlib.suppress(psutil.Error):
+            service = psutil.Process(self.pid)
+            for process in (service, *service.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    self._add(process, sizes, memory=memory)
+        if memory:
+            self.memory_mb = dict(sizes)
+
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds by role, over all looks."""
+        return dict(self._used)
+
+    def _add(self, process: psutil.Process, sizes: dict[str, float], *, memory: bool) -> None:
+        role = REST if process.pid == self.pid else _role(" ".join(process.cmdline()))
+        times = process.cpu_times()
+        used = times.user + times.system
+        self._used[role] += used - self._seen.get(process.pid, 0.0 if process.pid in self._seen else used)
+        self._seen[process.pid] = used
+        self.processes[role] += 1
+        if memory:
+            sizes[role] += process.memory_full_info().uss / 2**20
+
+
+def _role(command: str) -> str:
+    return next((role for word, role in ROLES.items() if word in command), REST)
