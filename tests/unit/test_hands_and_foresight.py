@@ -9,7 +9,6 @@ from voicegw.call.commands import ActionRequest, Command, Effect, Hangup, Say, S
 from voicegw.call.dialog import Decision
 from voicegw.call.events import ActionFinished, ActionResult, Event, ThoughtReady
 from voicegw.call.orders import Heard
-from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
 from voicegw.testing import ScriptedModel
 from voicegw.worker.foresight import Foresight
@@ -46,7 +45,6 @@ class Script:
     first: list[Command]
     then: list[Command] = field(default_factory=list)
     decision: Decision | None = None
-    expecting: Expecting = field(default_factory=Expecting)
 
     def copy(self) -> "Script":
         return Script(list(self.first), list(self.then))

@@ -38,11 +38,14 @@ class Foresight:
         """What is being prepared, or is ready."""
         self._task: asyncio.Task[None] | None = None
 
-    def look_ahead(self, dialog: Talker, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True) -> Heard:
+    def look_ahead(
+        self, dialog: Talker, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True, asked: bool = False
+    ) -> Heard:
         """Prepare what ``dialog`` would do if the turn ended with these words.
 
         :param pausing: the caller has paused after these words; else only what means the same twice running is
             prepared, since most words in the middle of a sentence mean nothing yet.
+        :param asked: for a value, or yes or no.
         :returns: the words, as complete as the dialog finds them.
         """
         copy = dialog.copy()
@@ -53,7 +56,7 @@ class Foresight:
             self._drop()
             self._ahead = commands
             self._task = asyncio.create_task(self._follow(copy, commands))
-        return judged(heard, copy.decision, commands, asked=dialog.expecting.kind != "any")
+        return judged(heard, copy.decision, commands, asked=asked)
 
     def forget(self) -> None:
         """The turn is over, or was none."""
