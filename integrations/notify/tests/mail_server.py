@@ -29,6 +29,8 @@ class Mailbox:
     arrived: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     """To the next messages, instead of taking them."""
+    loses_answers: int = 0
+    """1: takes the next message, and the connection breaks before it can say so."""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
         if address.startswith("nobody@"):
@@ -39,8 +41,11 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.answers:
             return self.answers.pop(0)
+        lost, self.loses_answers = self.loses_answers, 0
         message = message_from_bytes(cast(bytes, envelope.content), policy=policy.default)
         self.arrived.append(cast(EmailMessage, message))
+        if lost:
+            server.transport.close()
         return "250 taken"
 
 

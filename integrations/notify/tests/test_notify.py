@@ -133,6 +133,17 @@ async def test_what_the_server_takes_only_later_is_sent_later(mailbox, tmp_path,
     assert len(mailbox.arrived) == 1
 
 
+async def test_a_message_whose_answer_was_lost_comes_again_under_the_same_id(mailbox, tmp_path):
+    mailbox.loses_answers = 1
+    box = toolbox(tmp_path, {"port": mailbox.port})
+    async with working(box):
+        assert (await send(box)).status == "queued", "nobody knows"
+        await eventually(lambda: len(mailbox.arrived) == 2)
+    first, second = mailbox.arrived
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Date"] == second["Date"]
+
+
 async def test_what_waits_survives_a_restart(tmp_path):
     port = free_port()
     before = toolbox(tmp_path, {"port": port})

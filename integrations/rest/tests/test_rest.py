@@ -171,6 +171,24 @@ async def test_a_token_is_replaced_before_it_expires(world):
     await box.close()
 
 
+@pytest.mark.parametrize(
+    ("token_url", "said"),
+    [
+        ("http://127.0.0.1:9/token", "no token"),
+        ("{url}/broken", "HTTP 500"),
+        ("{url}/html", "HTTP 200"),
+        ("{url}/slow", ""),
+    ],
+)
+async def test_without_a_token_nothing_is_asked(world, token_url, said):
+    auth = {**OAUTH, "token_url": token_url.format(url=world.url)}
+    box = toolbox(world, {"do": get("/secured", time_limit_s=0.3)}, auth=auth)
+    assert (await run(box, "do")).status in ("failed", "too_slow")
+    assert "/secured" not in world.paths()
+    assert said in (await box.health())["rest"]
+    await box.close()
+
+
 async def test_a_wrong_secret_has_failed_and_the_doctor_says_so(world):
     auth = {**OAUTH, "client_secret": "wrong", "credentials_in": "body", "token_url": f"{world.url}/token"}
     box = toolbox(world, {"do": get("/secured")}, auth=auth)
