@@ -12,6 +12,7 @@ from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.dialplan import sayings
 from voicegw.engines import registry
+from voicegw.engines.listeners import Listeners
 from voicegw.engines.voices import Voices
 from voicegw.errors import SetupError, VoicegwError
 from voicegw.wire.link import Link
@@ -30,7 +31,10 @@ def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDi
     voices = Voices(settings, RATE_HZ)
     for brain in brains.values():
         voices.of(brain.plan.language, brain.plan.voice)
-    return Shared(settings, brains, voices, learner.embedder)
+    ears = Listeners(settings)
+    for brain in brains.values():
+        ears.make_before_a_fork(brain.plan.language)
+    return Shared(settings, brains, voices, learner.embedder, ears)
 
 
 class Pupil:

@@ -24,8 +24,8 @@ from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
+from voicegw.engines.listeners import Listeners
 from voicegw.engines.llm import LanguageModel
-from voicegw.engines.stt import SpeechToText
 from voicegw.engines.vad import VoiceActivity
 from voicegw.engines.voices import Voices
 from voicegw.nlu.expecting import Expecting
@@ -65,6 +65,7 @@ class Shared:
     brains: Brains
     voices: Voices
     embedder: SentenceEmbedder
+    ears: Listeners
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,6 @@ class Own:
     brains: Brains
     """Those that it was made with, and those that it was told of while it waited."""
 
-    ears: dict[str, SpeechToText]
-    """By language."""
     vad: VoiceActivity
     store: SessionStore
     tools: Toolbox
@@ -108,20 +107,14 @@ async def _live(link: Link, shared: Shared) -> int:
 
 async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     settings = shared.settings
-    languages = sorted({str(brain.plan.language) for brain in shared.brains.values()})
-    ears = {language: _ear(settings, language) for language in languages}
+    for brain in shared.brains.values():
+        shared.ears.of(brain.plan.language)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
     await tools.open(shared.embedder.embed)
-    return Own(dict(shared.brains), ears, registry.voice_activity(), store, tools, registry.language_model(settings))
-
-
-def _ear(settings: Settings, language: str) -> SpeechToText:
-    ear = registry.speech_to_text(settings, language)
-    ear.warm_up()
-    return ear
+    return Own(dict(shared.brains), registry.voice_activity(), store, tools, registry.language_model(settings))
 
 
 async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | None:
@@ -147,9 +140,7 @@ async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | 
 def _take_dialplan(order: TakeDialplan, shared: Shared, own: Own) -> None:
     brain = read_brain(Path(order.brain), shared.embedder)
     own.brains[order.dialplan, order.version] = brain
-    language = str(brain.plan.language)
-    if language not in own.ears:
-        own.ears[language] = _ear(shared.settings, language)
+    shared.ears.of(brain.plan.language)
 
 
 async def _beat(link: Link) -> None:
@@ -175,7 +166,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         vault = Vault(key_bytes(shared.settings.privacy.key), own.store)
         own.tools.reveal = vault.reveal
-        stt, judge_words = own.ears[plan.language], partial(_judge_words, LANGUAGES[plan.language])
+        stt, judge_words = shared.ears.of(plan.language), partial(_judge_words, LANGUAGES[plan.language])
         speech, speed = shared.voices.of(plan.language, plan.voice), shared.settings.tts.speed
         senses = Senses(stt, registry.voice_activity, judge_words, hearing, speech, speaking, speed, plan)
         handing_over = HandingOver(

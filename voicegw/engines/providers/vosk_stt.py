@@ -17,7 +17,7 @@ UNKNOWN = "[unk]"
 
 
 class VoskSpeechToText:
-    """A loaded model. Make it after forking.
+    """A loaded model. May be made before a fork and used after it: its memory is then shared.
 
     :param folder: of the model, with ``am``, ``graph`` and ``conf``.
     :param language: ISO 639-1.
