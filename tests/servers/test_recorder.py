@@ -112,7 +112,7 @@ async def test_poison_is_set_aside_and_does_not_stop_the_rest(
         pass
     assert await outcomes.show_call("c1") == story_of(call("c1"))
     assert await outcomes.show_call("c2") is None
-    assert (tally.recorded, tally.poisoned) == (6, 3)
+    assert (tally.recorded, tally.poisoned) == (9, 3)
     kept = await session_store._redis.xrange(POISON)
     assert [fields.get("kind") for _, fields in kept] == [None, "CallOpened", "CallOpened"]
     assert all(fields["reason"] for _, fields in kept)
