@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,9 +38,9 @@ class Reader:
         """A reader that knows each intent by its example sentences and by its name."""
         own = LANGUAGES[language]
         said = {intent: _with_name(intent, sentences) for intent, sentences in examples.items()}
-        plain = {intent: [_general(sentence, own) for sentence in sentences] for intent, sentences in said.items()}
+        plain = {intent: [_example(sentence, own) for sentence in sentences] for intent, sentences in said.items()}
         vectors = {intent: _vectors(embed, own, said[intent], plain[intent]) for intent in said}
-        others = [_general(sentence, own) for sentence in own.background]
+        others = [_example(sentence, own) for sentence in own.background]
         background = Background(_vectors(embed, own, own.background, others), others)
         return cls(Router.fit(vectors, plain, background), embed, own)
 
@@ -91,6 +92,12 @@ def _with_name(intent: str, sentences: Sequence[str]) -> list[str]:
 
 def _general(sentence: str, language: Language) -> str:
     return language.generalised(sentence, language.parse(sentence, Expecting(), ANY_DAY, ANY_TIME))
+
+
+@lru_cache(maxsize=8192)
+def _example(sentence: str, language: Language) -> str:
+    """``_general``, for sentences that the next version of a dialplan will most likely have too."""
+    return _general(sentence, language)
 
 
 def _vectors(embed: Embed, language: Language, said: Sequence[str], plain: Sequence[str]) -> Array:

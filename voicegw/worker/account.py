@@ -1,12 +1,14 @@
-"""Tells what happens in a call besides its turns: values given, tools asked."""
+"""Tells what happens in a call besides its turns: values given, tools asked, transfers tried."""
 
 import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from voicegw.call.commands import ActionRequest
-from voicegw.call.events import ActionResult
-from voicegw.outcomes.record import Fact, SlotFilled, ToolAnswered
+from voicegw.call.commands import ActionRequest, Transfer
+from voicegw.call.events import ActionResult, Event, TransferFailed
+from voicegw.call.talker import Talker
+from voicegw.outcomes.record import Fact, SlotFilled, ToolAnswered, TransferTried
+from voicegw.worker.handing_over import HandsOver, Tell
 from voicegw.worker.hands import Run
 
 
@@ -60,3 +62,40 @@ class Account:
             return result
 
         return told
+
+
+class ToldHandsOver:
+    """``inner``, with each transfer told when it begins, and again if it fails."""
+
+    def __init__(
+        self, inner: HandsOver, call_id: str, emit: Callable[[Fact], None], wall_clock: Callable[[], float]
+    ) -> None:
+        self._inner = inner
+        self._call_id = call_id
+        self._emit = emit
+        self._wall_clock = wall_clock
+        self._transfer: Transfer | None = None
+        self._number = 0
+
+    def begin(self, transfer: Transfer, talker: Talker, tell: Tell) -> None:
+        """See ``HandsOver``."""
+        self._transfer = transfer
+        self._number += 1
+        self._tried(transfer, 0)
+        self._inner.begin(transfer, talker, self._watching(tell))
+
+    def came_back(self, sip_status: int, tell: Tell) -> None:
+        """See ``HandsOver``."""
+        self._inner.came_back(sip_status, self._watching(tell))
+
+    def _watching(self, tell: Tell) -> Tell:
+        def told(event: Event) -> None:
+            if isinstance(event, TransferFailed) and self._transfer:
+                self._tried(self._transfer, event.sip_status)
+            tell(event)
+
+        return told
+
+    def _tried(self, transfer: Transfer, sip_status: int) -> None:
+        at = self._wall_clock()
+        self._emit(TransferTried(self._call_id, at, self._number, transfer.target, transfer.reason, sip_status))

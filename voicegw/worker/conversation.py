@@ -171,7 +171,7 @@ class Conversation:
             case CallUnheld(at_ms=at_ms):
                 self._turns.wake(at_ms)
             case TransferProgressed(sip_status=status, final=True) if status >= 300:
-                self._tell(events.TransferFailed(status))
+                self._handing_over.came_back(status, self._tell)
             case WrapUp():
                 self._tell(events.ServiceGoesDown())
             case CallEnded():

@@ -33,6 +33,9 @@ class HandsOver(Protocol):
     def begin(self, transfer: Transfer, talker: Talker, tell: Tell) -> None:
         """Everything that was to be said has been heard. ``tell`` takes what becomes of it."""
 
+    def came_back(self, sip_status: int, tell: Tell) -> None:
+        """The line says that the person could not be reached."""
+
 
 class Meeting(Protocol):
     """A conversation with a person, on a link of its own."""
@@ -53,6 +56,9 @@ class JoiningHandsOver:
         """Both conversations end by this."""
         with contextlib.suppress(ConnectionError):
             self._callers_link.send(JoinPerson())
+
+    def came_back(self, sip_status: int, tell: Tell) -> None:
+        """Joining is no transfer of the person's line: nothing comes back."""
 
 
 class HandingOver:
@@ -82,6 +88,10 @@ class HandingOver:
     def begin(self, transfer: Transfer, talker: Talker, tell: Tell) -> None:
         """Reach the person; failures are told, success ends the call."""
         self._task = asyncio.create_task(self._hand_over(transfer, talker, tell))
+
+    def came_back(self, sip_status: int, tell: Tell) -> None:
+        """The caller is the agent's again."""
+        tell(TransferFailed(sip_status))
 
     async def stop(self) -> None:
         """The call is over: nobody is to be reached any more."""

@@ -38,7 +38,7 @@ from voicegw.session.store import SessionStore
 from voicegw.session.vault import Vault, key_bytes
 from voicegw.wire.link import Link
 from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, TakeDialplan, WorkerReady
-from voicegw.worker.account import Account
+from voicegw.worker.account import Account, ToldHandsOver
 from voicegw.worker.brains import Brains, read_brain
 from voicegw.worker.conversation import Conversation
 from voicegw.worker.ears import Ears
@@ -188,7 +188,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started, account), time.time),
             Fillers(plan.fillers()),
-            handing_over,
+            ToldHandsOver(handing_over, started.call_id, own.store.append_soon, time.time),
             SecureCapture(plan, vault.put),
             recorder,
         )
