@@ -12,7 +12,7 @@ LAYERS = {
     2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool", "session.vault",
         "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
         "outcomes.listing", "outcomes.exporting",
-        "outcomes.filling",
+        "outcomes.filling", "outcomes.retention",
         "outcomes.tables", "engines.providers", "engines.registry", "engines.voices",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",

@@ -16,6 +16,7 @@ from voicegw import config
 from voicegw.audio import wav
 from voicegw.commands.moment import Moment
 from voicegw.errors import SetupError
+from voicegw.gateway import retention
 from voicegw.outcomes.columns import call_to_columns
 from voicegw.outcomes.exporting import story_values, to_csv, to_json
 from voicegw.outcomes.listing import render_list
@@ -23,6 +24,7 @@ from voicegw.outcomes.migrate import check_migrated
 from voicegw.outcomes.personal import masked_call, masked_story
 from voicegw.outcomes.queries import Wanted
 from voicegw.outcomes.record import DISPOSITIONS
+from voicegw.outcomes.retention import Deleted
 from voicegw.outcomes.rows import CallStory
 from voicegw.outcomes.show import render_call
 from voicegw.outcomes.store import OutcomeStore
@@ -115,6 +117,35 @@ def recording(call: str, out: Path, file: Path | None) -> None:
     pcm = recordings.read(settings.recordings_dir, story.call.call_id, key_bytes(settings.privacy.key))
     wav.write(out, pcm, RATE_HZ)
     click.echo(f"{len(pcm) / RATE_HZ:.1f} s in {out}", err=True)
+
+
+@command.command("purge")
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_settings
+def purge(dry_run: bool, as_json: bool, file: Path | None) -> None:
+    """Delete words, values and recordings that are older than their dialplan's `privacy: retention_days`.
+
+    The service does it once a day by itself; the rows stay, for counts.
+
+    Example: voicegw outcomes purge --dry-run
+    """
+    settings = config.load(file)
+
+    async def run() -> dict[str, Deleted]:
+        await check_migrated(settings.resolved_database_url)
+        return await retention.purge(settings, dry_run=dry_run)
+
+    deleted = asyncio.run(run())
+    if as_json:
+        click.echo(json.dumps({name: vars(what) for name, what in deleted.items()}, indent=2))
+        return
+    did = "would be deleted" if dry_run else "deleted"
+    for name, what in deleted.items():
+        words = f"words of {what.calls} calls ({what.turns} turns)"
+        click.echo(f"{name or '(no dialplan)'}: {words}, {what.recordings} recordings {did}")
+    if not deleted:
+        click.echo("nothing is due")
 
 
 @command.command("export")

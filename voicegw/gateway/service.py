@@ -15,7 +15,7 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
 from voicegw.errors import SetupError, VoicegwError
-from voicegw.gateway import recorder
+from voicegw.gateway import recorder, retention
 from voicegw.gateway.actions import ActionRunnerProcess
 from voicegw.gateway.cells import Cells, door
 from voicegw.gateway.dialplan_sources import from_files
@@ -101,6 +101,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             _replace_silent_workers(pool),
             dialplans.run(),
             heartbeat.run(),
+            retention.run(settings),
         ):
             stack.callback(asyncio.create_task(keeping).cancel)
         stack.callback(supervisor.close_calls, "the service stopped")
