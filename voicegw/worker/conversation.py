@@ -212,10 +212,8 @@ class Conversation:
         utterance = self._mouth.speaking
         if utterance and utterance.say.interruptible in ("voice", "keys"):
             self._silence_agent()
-        now_ms = self._clock.now_ms()
         secret = self._secure.asks(self._dialog.question)
-        shown = HIDDEN if secret else digit
-        self._log.open(shown, "keypad", Waterfall(last_voice=round(now_ms, 1), turn_decided=round(now_ms, 1)))
+        self._log.open_now(HIDDEN if secret else digit, "keypad")
         event = self._secure.key(digit) if secret else events.DigitPressed(digit)
         if event:
             self._tell(event)
@@ -273,7 +271,7 @@ class Conversation:
         self._turns.agent_silent(int(self._clock.now_ms()))
 
     def _on_silence(self, silence_ms: int) -> None:
-        self._log.open("", "timer", Waterfall(turn_decided=round(self._clock.now_ms(), 1)))
+        self._log.open_now("", "timer")
         secret = self._secure.silence() if self._secure.asks(self._dialog.question) else None
         self._tell(secret or events.SilenceLasted(silence_ms / 1000))
 
@@ -287,17 +285,7 @@ class Conversation:
         elif self._before_goodbye and isinstance(self._after_speech, HangUp):
             self._stay(self._before_goodbye)
         self._before_turn = self._dialog.copy()
-        self._log.open(
-            heard.text,
-            "reflex",
-            Waterfall(
-                last_voice=order.last_voice_ms,
-                pause_noticed=order.pause_ms,
-                transcript_ready=self._transcribing.ready_ms,
-                turn_decided=round(self._clock.now_ms(), 1),
-            ),
-            heard.confidence,
-        )
+        self._log.open_spoken(replace(order, heard=heard), self._transcribing.ready_ms)
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
         if secret:
             self._tell(secret)

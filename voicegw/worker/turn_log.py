@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from voicegw.call.orders import EndTurn
 from voicegw.outcomes.record import TurnTaken, Waterfall
 from voicegw.worker.clock import MediaClock
 from voicegw.worker.mouth import Utterance
@@ -53,6 +54,22 @@ class TurnLog:
         )
         self._open = _OpenTurn(taken)
         self._count += 1
+
+    def open_now(self, caller_text: str, decided_by: str) -> None:
+        """A new turn, by keys or by silence: it is over as soon as it is noticed."""
+        now_ms = round(self._clock.now_ms(), 1)
+        pressed_ms = now_ms if decided_by == "keypad" else None
+        self.open(caller_text, decided_by, Waterfall(last_voice=pressed_ms, turn_decided=now_ms))
+
+    def open_spoken(self, ended: EndTurn, transcript_ready_ms: float | None) -> None:
+        """A new turn, in the caller's words."""
+        waterfall = Waterfall(
+            last_voice=ended.last_voice_ms,
+            pause_noticed=ended.pause_ms,
+            transcript_ready=transcript_ready_ms,
+            turn_decided=round(self._clock.now_ms(), 1),
+        )
+        self.open(ended.heard.text, "reflex", waterfall, ended.heard.confidence)
 
     def take_back(self) -> None:
         """The caller goes on with the open turn: what was noted of it is void."""
