@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
+from voicegw.commands import qa_chaos
 from voicegw.errors import SettingsError
 from voicegw.qa.benching import REPOSITORY, commit, machine
 from voicegw.qa.figures import Results
@@ -145,6 +146,9 @@ def schema() -> None:
     Example: voicegw qa schema > scenario.schema.json
     """
     click.echo(json.dumps(Scenario.model_json_schema(), indent=2))
+
+
+command.add_command(qa_chaos.command)
 
 
 def _tagged(placed: list[Placed], tags: tuple[str, ...]) -> list[Placed]:

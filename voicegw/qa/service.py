@@ -22,7 +22,7 @@ LOG_NAME = "serve.log"
 PROBLEM = "voicegw: "
 """What an error made for people begins with."""
 CELL_MODULE, WORKER_MODULE = "voicegw.gateway.cell", "voicegw.worker.main"
-RUNNER_MODULE = "voicegw.gateway.action_runner"
+RUNNER_MODULE, LLM_MODULE = "voicegw.gateway.action_runner", "voicegw.engines.llm_server"
 
 
 @dataclass
@@ -86,6 +86,10 @@ class RunningService:
     def runners(self) -> list[psutil.Process]:
         """Its action runner; none while that is being started again."""
         return self._children(RUNNER_MODULE)
+
+    def language_models(self) -> list[psutil.Process]:
+        """The server of its language model, if it has one of its own."""
+        return self._children(LLM_MODULE)
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """What it has logged of this event, in order."""
