@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -30,6 +31,8 @@ logger = log.get_logger()
 
 LOOK_ROUND_S = 1.0
 """Between two looks into the inbox when nobody calls."""
+MOST_KNOWN = 1000
+"""Rows kept in memory."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.1, 5.0
 _ACTION, _NOTICE = "action", "notice"
 _R = TypeVar("_R")
@@ -56,6 +59,8 @@ class ActionRunner:
         self._start = start
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
+        self._known: OrderedDict[str, ActionRow] = OrderedDict()
+        """The latest actions of this runner, which nobody else finishes."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -73,7 +78,7 @@ class ActionRunner:
         self._wake.set()
         while True:
             news = self._news
-            row = await self._patiently(lambda: self._ledger.find(key))
+            row = await self._find(key)
             first = await self._first(row) if row else None
             if row and first and first.finished:
                 return self._status(row, first), first.result
@@ -83,7 +88,7 @@ class ActionRunner:
     async def work(self, name: str, keep: Keep) -> None:
         """Do a piece of work: an action, or a notice."""
         kind, _, key = name.partition(" ")
-        row = await self._patiently(lambda: self._ledger.find(key))
+        row = await (self._find(key) if kind == _ACTION else self._patiently(lambda: self._ledger.find(key)))
         if row is None:
             logger.error("action.unknown", key=key)
         elif kind == _NOTICE:
@@ -107,6 +112,7 @@ class ActionRunner:
             await self._go_on(await self._ledger.promise(item.key, asdict(item)))
             return
         row = await self._ledger.accept(self._row(item), partial(self._judged, item))
+        self._remember(row)
         logger.info("action.accepted", call_id=row.call_id, tool=row.tool, key=row.key, state=row.state)
         await self._go_on(row)
 
@@ -165,13 +171,8 @@ class ActionRunner:
             outcome = Outcome("failed")
         else:
             outcome = await self._perform(tool, row, keep)
-        state = (
-            UNSURE if outcome.changed and outcome.status == "too_slow" else CHANGED if outcome.changed else UNCHANGED
-        )
-        if state == UNSURE:
-            logger.error("action.unsure", tool=row.tool, key=row.key, hint="look into the system behind it")
-        end = partial(self._ledger.finish, row.key, state, outcome.status, outcome.values, time.time())
-        done = await self._patiently(end)
+        done = await self._finish(row, outcome)
+        self._remember(done)
         self._tell()
         logger.info("action.finished", call_id=row.call_id, tool=row.tool, status=outcome.status)
         for each in [done, *await self._patiently(lambda: self._ledger.repeats(row.key))]:
@@ -212,15 +213,26 @@ class ActionRunner:
         """The action that a row is about: itself, or what it repeats."""
         if row.first is None:
             return row
-        first = row.first
-        return await self._patiently(lambda: self._ledger.find(first)) or row
+        return await self._find(row.first) or row
+
+    async def _find(self, key: str) -> ActionRow | None:
+        return self._known.get(key) or await self._patiently(lambda: self._ledger.find(key))
+
+    def _remember(self, row: ActionRow) -> None:
+        if row.runner == self._name:
+            self._known[row.key] = row
+            self._known.move_to_end(row.key)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
 
     def _status(self, row: ActionRow, first: ActionRow) -> str:
         """The result's; ``already``, where the tool has the word, if it was done before it was asked for."""
         status = first.status or ""
-        tool = self._tools.facts().get(row.tool)
         before = row.first is not None and (first.finished_at or 0.0) < row.requested_at
-        return "already" if before and first.state == CHANGED and tool and "already" in tool.statuses else status
+        if not before or first.state != CHANGED:
+            return status
+        facts = self._tools.facts().get(row.tool)
+        return "already" if facts and "already" in facts.statuses else status
 
     def _tell(self) -> None:
         """Wake those who wait for a result."""

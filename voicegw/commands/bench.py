@@ -11,12 +11,21 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.qa import bench_calls, bench_dialplans, bench_endings, bench_outcomes, bench_publish, bench_turns
+from voicegw.qa import (
+    bench_actions,
+    bench_calls,
+    bench_dialplans,
+    bench_endings,
+    bench_outcomes,
+    bench_publish,
+    bench_turns,
+)
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
 BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "calls": bench_calls.run,
+    "actions": bench_actions.run,
     "turns": bench_turns.run,
     "others": partial(bench_turns.run, file=bench_turns.SETS / "others.yaml"),
     "endings": bench_endings.run,
@@ -25,7 +34,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "outcomes": bench_outcomes.run,
 }
 """In the order in which they run."""
-USUAL = ("calls", "turns", "publish")
+USUAL = ("calls", "actions", "turns", "publish")
 """What is run if none is named."""
 
 

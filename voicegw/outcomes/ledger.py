@@ -59,8 +59,9 @@ class Ledger:
         done = {"state": state, "status": status, "result": dict(result), "finished_at": at}
         async with writing(self._engine) as connection:
             open_one = (actions.c.key == key) & (actions.c.state == AT_WORK)
-            await connection.execute(update(actions).where(open_one).values(done))
-            return await _known(connection, key)
+            changed = await connection.execute(update(actions).where(open_one).values(done).returning(actions))
+            row = changed.mappings().one_or_none()
+            return _row(row) if row else await _known(connection, key)
 
     async def promise(self, key: str, notice: Mapping[str, Any]) -> ActionRow:
         """A message is due when this ends. Of two promises the first stands."""
