@@ -81,7 +81,8 @@ def _yes_is_kept(evidence: Evidence) -> Iterator[str]:
         question = ""
         for turn in story.turns:
             said = "".join(letter for letter in turn.caller_text.casefold() if letter.isalnum() or letter == " ")
-            if question == BOOK and said.strip() in YES and story.call.call_id not in acting:
+            taken = question == BOOK and said.strip() in YES and turn.question != BOOK
+            if taken and story.call.call_id not in acting:
                 yield f"the yes of {story.call.call_id} was lost"
             question = turn.question
 
