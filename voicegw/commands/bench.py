@@ -18,6 +18,7 @@ from voicegw.qa import (
     bench_endings,
     bench_outcomes,
     bench_publish,
+    bench_recovery,
     bench_turns,
 )
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
@@ -32,6 +33,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "publish": bench_publish.run,
     "dialplans": bench_dialplans.run,
     "outcomes": bench_outcomes.run,
+    "recovery": bench_recovery.run,
 }
 """In the order in which they run."""
 USUAL = ("calls", "actions", "turns", "publish")
