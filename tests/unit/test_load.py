@@ -33,6 +33,16 @@ def test_an_answer_names_the_dialog_and_where_audio_goes() -> None:
     assert "To: <sip:5000@127.0.0.1:5060>;tag=theirs\r\n" in acknowledged
 
 
+def test_requests_in_a_call_go_through_the_proxies_that_want_it() -> None:
+    routed = ANSWER.replace("Via: x", "Record-Route: <sip:inner;lr>, <sip:middle;lr>\r\nRecord-Route: <sip:edge;lr>")
+    message = parse(routed.encode())
+    assert message is not None
+    lines = sip_text.bye(DIALOG.answered(message)).decode().split("\r\n")
+    assert [line for line in lines if line.startswith("Route")] == [
+        "Route: <sip:edge;lr>", "Route: <sip:middle;lr>", "Route: <sip:inner;lr>",
+    ]  # fmt: skip
+
+
 def test_what_we_send_can_be_read_again() -> None:
     message = parse(sip_text.invite(DIALOG))
     assert message is not None
@@ -94,6 +104,16 @@ def test_a_stand_in_hears_line_after_line_where_there_is_voice() -> None:
         return first
 
     assert [hear(hum(0.5)), hear(np.zeros(4000, np.int16)), hear(hum(0.5)), hear(hum(0.5))] == ["one", "", "two", "one"]
+
+
+def test_a_stand_in_hears_no_more_than_there_was_time_to_say() -> None:
+    recognizer = StubSpeechToText(["where is my order", "next"], 0.0).recognizer(8000)
+    recognizer.feed(hum(0.3))
+    assert recognizer.decode(final=False).text == "where"
+    recognizer.feed(hum(0.5))
+    assert recognizer.decode(final=False).text == "where is my order"
+    recognizer.feed(hum(2.0))
+    assert recognizer.decode(final=True).text == "where is my order"
 
 
 def test_a_stand_in_speaks_for_as_long_as_people_do_and_is_never_silent_inside() -> None:

@@ -19,7 +19,10 @@ from voicegw.nlu.expecting import Expecting
 RATE_HZ = 8000
 LANGUAGES = frozenset({"en", "ko"})
 VOICE_DBFS = -50.0
-"""An utterance softer than this held no voice."""
+"""20 ms softer than this hold no voice."""
+FRAME_SAMPLES = RATE_HZ // 50
+HEARD_CHARACTER_S = 0.036
+"""Voice for each character, at least: people who speak fast. Less voice, and only so many words have been said."""
 CHARACTER_S = 0.06
 """How long people take for one."""
 PITCH_HZ, AMPLITUDE = 140, 5000
@@ -46,11 +49,14 @@ class StubSpeechToText:
     def warm_up(self) -> None:
         """Nothing to do."""
 
-    def next_words(self) -> str:
-        """What is said in an utterance in which there is voice."""
-        words = self._hears[self._heard % len(self._hears)]
+    @property
+    def due(self) -> str:
+        """What is said in the utterance that is not over yet."""
+        return self._hears[self._heard % len(self._hears)]
+
+    def go_on(self) -> None:
+        """That was said to its end."""
         self._heard += 1
-        return words
 
     def wait(self) -> None:
         """As long as decoding takes."""
@@ -64,22 +70,30 @@ class StubRecognizer:
         self._engine = engine
         self._rate_hz = rate_hz
         self._samples = 0
-        self._loudest_dbfs = -96.0
-        self._words: str | None = None
+        self._voice_s = 0.0
+        self._words = ""
+        """All of them, once they were said."""
 
     def feed(self, pcm: np.ndarray) -> None:
-        """Only listens whether there is voice."""
+        """Only listens for how long there is voice."""
         self._samples += len(pcm)
-        if len(pcm):
-            self._loudest_dbfs = max(self._loudest_dbfs, level_dbfs(pcm))
+        frames = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+        self._voice_s += sum(level_dbfs(frame) > VOICE_DBFS for frame in frames) * FRAME_SAMPLES / self._rate_hz
 
     def decode(self, *, final: bool) -> Hypothesis:
-        """The words that are due."""
+        """The words that were said by now."""
         self._engine.wait()
-        if self._words is None and self._loudest_dbfs > VOICE_DBFS:
-            self._words = self._engine.next_words()
-        audio_ms = self._samples * 1000 // self._rate_hz
-        return Hypothesis(self._words or "", 0.95 if self._words else 0.0, audio_ms, 0.0)
+        words = self._words or self._said()
+        return Hypothesis(words, 0.95 if words else 0.0, self._samples * 1000 // self._rate_hz)
+
+    def _said(self) -> str:
+        line = self._engine.due
+        characters = int(self._voice_s / HEARD_CHARACTER_S)
+        if characters < len(line):
+            return line[:characters].rpartition(" ")[0]
+        self._words = line
+        self._engine.go_on()
+        return line
 
 
 class StubTextToSpeech:

@@ -8,6 +8,7 @@ _STATUS = re.compile(r"SIP/2\.0 (\d{3}) ?(.*)")
 _REQUEST = re.compile(r"([A-Z]+) \S+ SIP/2\.0")
 _AUDIO = re.compile(r"^m=audio (\d+) ", re.MULTILINE)
 _CONNECTION = re.compile(r"^c=IN IP4 (\S+)", re.MULTILINE)
+_ADDRESS = re.compile(r"<[^>]*>[^,]*")
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,12 @@ class Dialog:
     rtp_port: int
     to_tag: str = ""
     target: str = ""
+    routes: tuple[str, ...] = ()
+    """Of proxies on the way, ours first (RFC 3261 §12.1.2)."""
 
     def answered(self, message: "Incoming") -> "Dialog":
         """With what a 2xx says."""
-        return replace(self, to_tag=message.to_tag, target=message.contact)
+        return replace(self, to_tag=message.to_tag, target=message.contact, routes=message.routes)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Incoming:
     cseq_method: str
     to_tag: str
     contact: str
+    routes: tuple[str, ...]
+    """Its Record-Route, as who sent the request has to use it: the other way round."""
     text: str
 
     @property
@@ -66,6 +71,7 @@ def parse(data: bytes) -> Incoming | None:
         cseq_method=_header(text, "CSeq").rpartition(" ")[2],
         to_tag=_header(text, "To", "t").partition(";tag=")[2].partition(";")[0],
         contact=_header(text, "Contact", "m").partition("<")[2].partition(">")[0],
+        routes=tuple(reversed(_ADDRESS.findall(",".join(_headers(text, "Record-Route"))))),
         text=text,
     )
 
@@ -115,6 +121,7 @@ def _request(dialog: Dialog, method: str, cseq: int, header: str = "", body: str
         f"CSeq: {cseq} {method}",
         f"Contact: <sip:load@127.0.0.1:{dialog.our_port}>",
         "Max-Forwards: 70",
+        *(f"Route: {route}" for route in dialog.routes),
         *([header] if header else []),
         f"Content-Length: {len(body)}",
     ]
@@ -122,8 +129,11 @@ def _request(dialog: Dialog, method: str, cseq: int, header: str = "", body: str
 
 
 def _header(text: str, *names: str) -> str:
-    for line in text.split("\n"):
-        name, _, value = line.partition(":")
-        if name.strip().casefold() in (each.casefold() for each in names):
-            return value.strip()
-    return ""
+    return next(iter(_headers(text, *names)), "")
+
+
+def _headers(text: str, *names: str) -> list[str]:
+    """Values of all headers of this name, short forms among them."""
+    wanted = [each.casefold() for each in names]
+    lines = (line.partition(":") for line in text.split("\n"))
+    return [value.strip() for name, _, value in lines if name.strip().casefold() in wanted]
