@@ -173,8 +173,15 @@ def test_unclear_words_that_go_on_take_the_turn() -> None:
 
 def test_lasting_noise_over_the_agent_gives_the_turn_back() -> None:
     line = Line([(1000, 9000)], [(0, "", MORE)], agent_from=200).run(8000)
-    assert line.first(ResumeAgent) - 1000 <= 1000
-    assert len(line.times(PauseAgent)) == 1, "the agent stutters"
+    assert line.first(ResumeAgent) - 1000 <= 500
+    assert len(line.times(PauseAgent)) == len(line.times(ResumeAgent)) == 1, "the agent stutters"
+
+
+def test_words_that_come_late_still_cancel_an_agent_that_went_on() -> None:
+    line = Line([(1000, 2500)], [(0, "", MORE), (1500, "wait, stop", COMPLETE)], agent_from=200).run(5000)
+    assert line.first(ResumeAgent) < line.first(CancelAgent)
+    assert line.first(CancelAgent) - 1000 <= 900
+    assert line.times(EndTurn)
 
 
 @pytest.mark.parametrize("interruptible", ["no", "keys"])

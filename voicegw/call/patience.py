@@ -31,6 +31,8 @@ class TurnRules:
     """The same, while the agent speaks: then playout pauses."""
     probe_ms: int = 60
     """Silence after which the words so far are asked for."""
+    resume_ms: int = 500
+    """A voice over the agent without any words by then no longer holds it up; it is listened to further."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
     speaking_ms: int = 1_000

@@ -309,6 +309,9 @@ class Turns:
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
             self._deaf_frames = self.rules.deaf_frames
             return self._drop("noise", at_ms)
+        if since_ms >= self.rules.resume_ms and not has_words and heard is not None and self._paused:
+            self._paused = False
+            return [ResumeAgent()]
         return []
 
     def _take_the_turn(self, utterance: _Utterance) -> list[Order]:
