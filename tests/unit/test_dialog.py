@@ -216,7 +216,7 @@ def test_changing_task_in_the_middle_comes_back_to_the_first(talk):
 def test_a_person_can_be_had_at_any_time(talk):
     talk.says("where is my order")
     assert talk.says("let me talk to a person") == "Sure, I'll put you through."
-    assert talk.ended == Transfer("sip:service@pbx.acme.example", "the caller asked for a person")
+    assert talk.ended == Transfer("sip:service@pbx.acme.example", "the caller asked for a person", "order_status")
     assert talk.dialog.disposition == "handed_over"
 
 

@@ -121,6 +121,8 @@ class Transfer:
     target: str
     reason: str = ""
     """Why, for the person who picks up."""
+    task: str = ""
+    """What was being done for the caller."""
 
 
 @dataclass(frozen=True)

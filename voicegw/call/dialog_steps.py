@@ -80,6 +80,7 @@ def hand_over(reply: Reply, reason: str, to: str = "") -> None:
     :param to: somebody else than the dialplan's `handoff` names.
     """
     state = reply.state
+    task = state.task
     state.stack, state.queue, state.question = [], [], None
     if state.count("transfers") >= MOST_TRANSFERS:
         reply.end_call("failed")
@@ -88,7 +89,7 @@ def hand_over(reply: Reply, reason: str, to: str = "") -> None:
     reply.say(handoff.say)
     state.reason = reason
     state.transferring = True
-    reply.commands.append(Transfer(to or handoff.to, reason))
+    reply.commands.append(Transfer(to or handoff.to, reason, task))
 
 
 def advance(reply: Reply, push: Path | None = None) -> None:

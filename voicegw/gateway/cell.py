@@ -193,7 +193,7 @@ class Cell:
 
     def consult(self, order: wire.ConsultPerson, link: Link, caller: CellCall, target: str) -> CellCall | None:
         """Call a person on behalf of ``caller``."""
-        leg = self._agent.place(target, caller.callee, order.headers) if is_address(target) else None
+        leg = self._agent.place(target, caller.invite.callee, order.headers) if is_address(target) else None
         if leg is None:
             return None
         call = self._add(order.call_id, leg.number)

@@ -53,7 +53,7 @@ class CellCall:
         self.leg = leg
         self._cell = cell
         self._log = get_logger(call_id=call_id)
-        self._invite = sip.InviteReceived(leg.number, "", "")
+        self.invite = sip.InviteReceived(leg.number, "", "")
         self._worker_watch = WorkerWatch(worker_hang_s)
         self._media_watch = MediaWatch(media_timeout_s)
         self._check_media_at = 0.0
@@ -82,16 +82,11 @@ class CellCall:
     def _is_joined(self) -> bool:
         return self._consultation is not None and self._consultation.joined
 
-    @property
-    def callee(self) -> str:
-        """The number that was dialled."""
-        return self._invite.callee
-
     # --- beginnings -----------------------------------------------------------------------------------------
 
     def place(self, order: wire.PlaceCall, link: Link) -> None:
         """An outbound call: its link is there from the start, and nobody needs to beat."""
-        self._invite = sip.InviteReceived(self.leg.number, order.caller, order.uri, order.headers)
+        self.invite = sip.InviteReceived(self.leg.number, order.caller, order.uri, order.headers)
         self._take_link(link)
         self._log.info("call.placed", pii_uri=order.uri)
 
@@ -112,7 +107,7 @@ class CellCall:
         self._worker_watch.assigned(time.monotonic())
         self._take_link(link)
         self._log.info("call.worker_assigned", worker=order.worker, dialplan=order.dialplan)
-        invite = self._invite
+        invite = self.invite
         self._send(
             wire.CallStarted(
                 self.call_id,
@@ -147,7 +142,7 @@ class CellCall:
         """An event of this call's leg."""
         match event:
             case sip.InviteReceived():
-                self._invite = event
+                self.invite = event
                 self.leg.ring()
                 self._want_worker()
                 self._log.info("call.invited", pii_caller=event.caller, callee=event.callee)
@@ -290,8 +285,8 @@ class CellCall:
     def _hang_up(self, sip_status: int, reason: str) -> None:
         if self.answered or self.leg.outbound:
             self.end("agent", reason)
-        else:
-            self._refuse(Refusal(sip_status if sip_status >= 300 else 603, reason))
+            return
+        self._refuse(Refusal(sip_status if sip_status >= 300 else 603, reason))
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -326,7 +321,7 @@ class CellCall:
 
     def _want_worker(self) -> None:
         self._worker_due = time.monotonic() + WORKER_WAIT_S
-        invite = self._invite
+        invite = self.invite
         self._cell.tell(
             wire.WorkerWanted(self.call_id, invite.caller, invite.callee, resumed=self.up, headers=dict(invite.headers))
         )

@@ -38,7 +38,7 @@ from voicegw.call.orders import (
 from voicegw.call.secure import HIDDEN
 from voicegw.call.talker import Talker
 from voicegw.call.turns import FRAME_MS, Phase, Turns
-from voicegw.outcomes.record import CallConcluded, TurnTaken, Waterfall
+from voicegw.outcomes.record import CallConcluded, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
     CallAnswered,
@@ -106,7 +106,9 @@ class Conversation:
         self._recorder = recorder
         self._clock = MediaClock()
         self._turns = Turns()
-        self._log = TurnLog(started.call_id, self._clock, outside.wall_clock, self._emit_turn)
+        self._log = TurnLog(
+            started.call_id, self._clock, outside.wall_clock, outside.emit, lambda text: self._dialog.masked(text)
+        )
         self._foresight = Foresight(mouth, hands, thinker, self._now_s)
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
@@ -217,11 +219,6 @@ class Conversation:
         event = self._secure.key(digit) if secret else events.DigitPressed(digit)
         if event:
             self._tell(event)
-
-    def _emit_turn(self, turn: TurnTaken) -> None:
-        masked = self._dialog.masked
-        turn = replace(turn, caller_text=masked(turn.caller_text), agent_text=masked(turn.agent_text))
-        self._outside.emit(turn)
 
     def _finish(self, *, transferred: bool = False) -> None:
         self._tell(events.CallerHungUp(transferred))

@@ -120,7 +120,7 @@ class HandingOver:
             started.callee,
             self._plan.name,
             transfer.reason,
-            task=talker.task,
+            task=transfer.task or talker.task,
             slots=talker.spoken_slots(),
             tried=talker.tried,
             lines=tuple(lines),
@@ -158,7 +158,7 @@ class HandingOver:
         return True
 
     def _words(self, transfer: Transfer, talker: Talker) -> Words:
-        task = self._plan.tasks.get(talker.task)
+        task = self._plan.tasks.get(transfer.task or talker.task)
         title = task.title if task else ""
         return words_of(self._plan, caller=self._started.caller, title=title, reason=transfer.reason)
 

@@ -20,7 +20,7 @@ from voicegw.call.dialog import Dialog
 from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
 from voicegw.call.talker import Talker
-from voicegw.config import Settings
+from voicegw.config import Settings, WebSettings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
@@ -169,14 +169,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
         stt, judge_words = shared.ears.of(plan.language), partial(_judge_words, LANGUAGES[plan.language])
         speech, speed = shared.voices.of(plan.language, plan.voice), shared.settings.tts.speed
         senses = Senses(stt, registry.voice_activity, judge_words, hearing, speech, speaking, speed, plan)
-        handing_over = HandingOver(
-            started,
-            link,
-            plan,
-            partial(handoff.keep, own.store, shared.settings.web.context_hours * 3600),
-            partial(meeting, started, link, senses),
-            partial(read_yes_no, LANGUAGES[plan.language]),
-        )
+        handing_over = _handing_over(started, link, senses, own.store, shared.settings.web)
         recorder = _recorder(shared.settings, plan, started)
         conversation = Conversation(
             started,
@@ -200,6 +193,19 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             await asyncio.get_running_loop().run_in_executor(None, recorder.close)
     await writes.stored()
     await own.store.flush()
+
+
+def _handing_over(
+    started: CallStarted, link: Link, senses: Senses, store: SessionStore, web: WebSettings
+) -> HandingOver:
+    return HandingOver(
+        started,
+        link,
+        senses.plan,
+        partial(handoff.keep, store, web.context_hours * 3600),
+        partial(meeting, started, link, senses),
+        partial(read_yes_no, LANGUAGES[senses.plan.language]),
+    )
 
 
 def _recorder(settings: Settings, plan: Dialplan, started: CallStarted) -> Recorder | NotRecorded:

@@ -20,12 +20,18 @@ class TurnLog:
     """One turn is open at a time; opening the next closes it, and closing hands out its ``TurnTaken``."""
 
     def __init__(
-        self, call_id: str, clock: MediaClock, wall_clock: Callable[[], float], emit: Callable[[TurnTaken], None]
+        self,
+        call_id: str,
+        clock: MediaClock,
+        wall_clock: Callable[[], float],
+        emit: Callable[[TurnTaken], None],
+        masked: Callable[[str], str] = str,
     ) -> None:
         self._call_id = call_id
         self._clock = clock
         self._wall_clock = wall_clock
         self._emit = emit
+        self._masked = masked
         self._open: _OpenTurn | None = None
         self._count = 0
 
@@ -132,7 +138,8 @@ class TurnLog:
     def close(self) -> None:
         """Hand out the open turn, if there is one."""
         if self._open:
-            self._emit(replace(self._open.taken, agent_text=" ".join(self._open.heard)))
+            taken, said = self._open.taken, " ".join(self._open.heard)
+            self._emit(replace(taken, caller_text=self._masked(taken.caller_text), agent_text=self._masked(said)))
             self._open = None
 
     def _turn_of(self, utterance: Utterance) -> _OpenTurn | None:
