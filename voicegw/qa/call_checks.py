@@ -76,7 +76,7 @@ def _wrong_slots(plan: Dialplan, talk: Sequence[Line], slots: Mapping[str, str])
     """Slots are known when the call is over; a value that a later line changes cannot be looked at."""
     last = {name: (index, value) for index, line in enumerate(talk) for name, value in line.slots.items()}
     for name, (index, value) in last.items():
-        if not plan.slots[name].personal and slots.get(name) != str(value):
+        if not plan.slots[name].hidden and slots.get(name) != str(value):
             yield Failure(index, f"{name} must be {value!r}, but is {slots.get(name)!r}")
 
 

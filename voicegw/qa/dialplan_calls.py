@@ -1,7 +1,8 @@
 """Runs a dialplan's own tests as real calls: SIP, speech heard and spoken, tools that answer as the test says.
 
-What came of a call is read from what the service recorded. Turns of a call cannot be matched with a test's lines for
-sure (a caller may be heard as two turns), so expectations are looked for in the order of the lines.
+What came of a call is read from what the service recorded, where values of personal slots are masked. Turns of a call
+cannot be matched with a test's lines for sure (a caller may be heard as two turns), so expectations are looked for in
+the order of the lines.
 """
 
 import asyncio
