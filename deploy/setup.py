@@ -220,6 +220,16 @@ def models_are_there(use: str) -> bool:
     return note.exists() and all(Path(line, "manifest.json").exists() for line in note.read_text().splitlines())
 
 
+def learn_digits(log: Log) -> None:
+    log.run([str(PYTHON), "-m", "voicegw", "models", "prepare"], minutes=20)
+
+
+def digits_are_learnt(use: str) -> bool:
+    """What was learnt lies beside the model that hears."""
+    note = models_note(use)
+    return note.exists() and any(glob.glob(f"{line}/digits-*.npz") for line in note.read_text().splitlines())
+
+
 def steps(use: str) -> list[Step]:
     """What a use needs, in order."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -252,7 +262,10 @@ def steps(use: str) -> list[Step]:
             packages("coqui", "Coqui TTS with torch (1.8 GB)",
                      "it needs 4 GB of disk; the service works without it, with hibari"),
         ]  # fmt: skip
-    found.append(models_step("test" if use == "all" else use))
+    models = "test" if use == "all" else use
+    found.append(models_step(models))
+    if use != "demo":  # it hears its one number well enough without
+        found.append(digits_step(models))
     return found
 
 
@@ -282,6 +295,18 @@ def models_step(use: str) -> Step:
         json.dumps([place, catalogue]),
         lambda: models_are_there(use),
         "without a network: copy the models' folder from a machine that has it",
+    )
+
+
+def digits_step(use: str) -> Step:
+    how = (ROOT / "voicegw" / "engines" / "providers" / "digit_network.py").read_text(encoding="utf-8")
+    return Step(
+        "digits",
+        "digits, learnt from this machine's voices",
+        learn_digits,
+        how,
+        lambda: digits_are_learnt(use),
+        "the service works without it, and hears numbers less well",
     )
 
 

@@ -64,3 +64,62 @@ limits:
     assert caller.says("four five six seven eight nine oh one") == "That's 4 5 6 7, 8 9 0 1, right?"
     assert caller.says("no, eight nine five one") == "I have 4 5 6 7, 8 9 5 1. Is that right?"
     assert caller.says("yes").startswith("Thank you.")
+
+
+def bank(check: str = "") -> Talk:
+    plan = parse(f"""\
+name: bank
+numbers: ["1"]
+greeting: Hi.
+tasks:
+  pay:
+    title: a payment
+    examples: [pay a bill]
+    steps:
+      - ask: account
+      - say: Thank you.
+slots:
+  account:
+    type: digits
+    length: 8
+    {check}
+    tries: 3
+    ask: [Which account?, The account?]
+    confirm: explicit
+handoff: {{to: sip:a@b.example, say: One moment., failed: Nobody is there.}}
+limits:
+  no_input: {{say: Hello?, then: {{end: call}}}}
+  no_match: {{say: Sorry?, then: {{end: call}}}}
+""")
+    caller = Talk(plan, KeywordReader({"task.pay": ["pay"]}))
+    caller.begins()
+    caller.says("I want to pay")
+    return caller
+
+
+def test_while_a_number_is_read_back_the_ear_listens_for_the_part_that_is_wrong():
+    caller = bank()
+    caller.says("four five six seven eight nine oh one")
+    expecting = caller.dialog.expecting
+    assert (expecting.kind, expecting.also) == ("yes_no", ("digits",))
+    assert set(expecting.refused) == {"45678901", "4567", "8901"}
+
+
+def test_a_number_that_was_refused_is_not_heard_again():
+    caller = bank()
+    caller.says("four five six seven eight nine oh one")
+    caller.says("no")
+    assert caller.dialog.expecting.kind == "digits"
+    assert caller.dialog.expecting.refused == ("45678901",)
+
+
+def test_a_part_in_a_correction_can_be_keyed_in():
+    caller = bank()
+    caller.says("four five six seven eight nine oh one")
+    caller.says("no")
+    assert "4 5 6 7, 8 9 5 1" in caller.keys("45678951")
+
+
+def test_a_string_is_corrected_while_it_is_being_said():
+    caller = bank()
+    assert caller.says("4567 8901, no, 8951") == "That's 4 5 6 7, 8 9 5 1, right?"

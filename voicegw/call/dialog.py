@@ -124,7 +124,7 @@ class Dialog:
     @property
     def expecting(self) -> Expecting:
         """What the ear should listen for."""
-        return expecting(self.plan, self._state.question)
+        return expecting(self.plan, self._state)
 
     @property
     def over(self) -> bool:

@@ -28,8 +28,7 @@ def press(reply: Reply, key: str) -> bool:
         state.keys = (state.keys + key)[:MOST_KEYS]
     if state.keys and len(state.keys) >= _length(reply):
         return True
-    question = state.question
-    reply.commands.append(Listen(expecting(reply.plan, question), reply.state.question_name, no_input_s=KEY_PAUSE_S))
+    reply.commands.append(Listen(expecting(reply.plan, reply.state), reply.state.question_name, no_input_s=KEY_PAUSE_S))
     reply.quiet()
     return False
 

@@ -162,7 +162,7 @@ class Reply:
         long_answer = slot is not None and question.kind == "slot" and slot.type in LONG_ANSWERS
         usual = "patient" if long_answer else self.plan.turns.patience
         patience = patience_of((slot.patience if slot else None) or usual)
-        return Listen(expecting(self.plan, question), self.state.question_name, patience, no_input_s=self._no_input_s)
+        return Listen(expecting(self.plan, self.state), self.state.question_name, patience, no_input_s=self._no_input_s)
 
 
 def _at_pace(command: Command, speed: float) -> Command:

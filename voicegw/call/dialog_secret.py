@@ -14,8 +14,7 @@ def begun(reply: Reply, event: SecretBegun) -> None:
     """A part of it: the rest is waited for."""
     if event.spoken:
         reply.phrase("go_on")
-    question = reply.state.question
-    reply.commands.append(Listen(expecting(reply.plan, question), reply.state.question_name, no_input_s=KEY_PAUSE_S))
+    reply.commands.append(Listen(expecting(reply.plan, reply.state), reply.state.question_name, no_input_s=KEY_PAUSE_S))
     reply.quiet()
 
 

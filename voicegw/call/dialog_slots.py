@@ -8,6 +8,7 @@ from voicegw.call.dialog_state import Question, State
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.slots import AnySlot, Choice, Code, Date, Digits, Money, Number
 from voicegw.dialplan.speaking import speak
+from voicegw.dialplan.spoken import groups
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import SlotValue
 
@@ -28,11 +29,17 @@ def slot_of(plan: Dialplan, question: Question | None) -> AnySlot | None:
     return plan.slots.get(question.name) if question and question.kind in ("slot", "check") else None
 
 
-def expecting(plan: Dialplan, question: Question | None) -> Expecting:
+def expecting(plan: Dialplan, state: State) -> Expecting:
     """What the ear should listen for."""
+    question = state.question
     if question is None or question.kind in ("open", "more"):
         return Expecting()
     slot = slot_of(plan, question)
+    if isinstance(slot, Digits) and question.kind == "check" and question.name in state.slots:
+        # "No, eight nine five one": a group that is said again is another one than was read back.
+        whole = str(state.slots[question.name].value)
+        parts = tuple(whole[start : start + size] for start, size in groups(len(whole)))
+        return Expecting("yes_no", question.name, also=("digits",), refused=(whole, *parts))
     if slot is None or question.kind == "check":
         return Expecting("yes_no", question.name if slot else "")
     length = slot.length if isinstance(slot, Digits | Code) else None
@@ -42,6 +49,7 @@ def expecting(plan: Dialplan, question: Question | None) -> Expecting:
         length=length[0] if length and length[0] == length[1] else None,
         check=slot.check if isinstance(slot, Digits) else "",
         phrases=tuple(_said(slot)) if isinstance(slot, Choice) else (),
+        refused=tuple(state.refused.get(question.name, ())) if isinstance(slot, Digits) else (),
     )
 
 

@@ -105,6 +105,8 @@ class State:
     thought: Thought | None = None
     parts: dict[str, str] = field(default_factory=dict)
     """Beginnings of values that are not whole yet, by slot."""
+    refused: dict[str, list[str]] = field(default_factory=dict)
+    """Values that the caller said are wrong, by slot."""
     keys: str = ""
     """Pressed so far."""
     counts: dict[str, int] = field(default_factory=dict)
@@ -137,6 +139,7 @@ class State:
             queue=list(self.queue),
             done=list(self.done),
             parts=dict(self.parts),
+            refused={name: list(values) for name, values in self.refused.items()},
             counts=dict(self.counts),
             lines=list(self.lines),
             tried=list(self.tried),

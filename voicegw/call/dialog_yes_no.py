@@ -52,7 +52,8 @@ def _check(reply: Reply, question: Question, yes: bool) -> bool:
     if yes:
         state.slots[question.name] = replace(state.slots[question.name], confirmed=True)
     else:
-        del state.slots[question.name]
+        wrong = str(state.slots.pop(question.name).value)
+        state.refused.setdefault(question.name, []).append(wrong)
         if state.count(f"wrong {question.name}") >= reply.plan.slots[question.name].tries:
             give_up(reply, Question("slot", question.name))
             return True

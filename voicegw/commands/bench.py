@@ -20,6 +20,7 @@ from voicegw.qa import (
     bench_publish,
     bench_recovery,
     bench_turns,
+    bench_understanding,
 )
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
@@ -34,10 +35,12 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "dialplans": bench_dialplans.run,
     "outcomes": bench_outcomes.run,
     "recovery": bench_recovery.run,
+    "understanding": bench_understanding.run,
 }
 """In the order in which they run."""
 USUAL = ("calls", "actions", "turns", "publish")
 """What is run if none is named."""
+DATA = REPOSITORY.parent / "shared" / "data"
 
 
 @click.command()
@@ -47,6 +50,8 @@ USUAL = ("calls", "actions", "turns", "publish")
               "benches: bench/latest.json.")  # fmt: skip
 @click.option("--digits", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Recordings of people "
               "saying single digits, DIGIT_SPEAKER_TAKE.wav; turns adds calls with them.")  # fmt: skip
+@click.option("--data", type=click.Path(path_type=Path), default=DATA, help="Folder of sentences and digits of real "
+              "callers, for understanding.")  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
 @click.option("--only", multiple=True, metavar="TEXT", help="Of turns and dialplans, place only calls with TEXT in "
               "their name; the others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
@@ -56,6 +61,7 @@ def command(
     as_json: bool,
     write: Path | None,
     digits: Path | None,
+    data: Path,
     keep: Path | None,
     only: tuple[str, ...],
     database: str,
@@ -69,7 +75,7 @@ def command(
     log.configure(level="warning")
     config.load()  # says what is wrong with the settings before anything is started
     with Console(stderr=True).status("") as status:
-        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only, database)))
+        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only, database, data)))
     results = Results(commit(REPOSITORY), machine(), figures)
     if write:
         merge_into(write, results)

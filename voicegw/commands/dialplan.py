@@ -14,7 +14,7 @@ from rich.table import Table
 
 from voicegw import config, log
 from voicegw.call.dialog_slots import expecting
-from voicegw.call.dialog_state import Question
+from voicegw.call.dialog_state import Question, State
 from voicegw.commands.dialplan_chat import converse
 from voicegw.commands.dialplan_publish import publish, rollback, rollout
 from voicegw.commands.dialplan_shared import counted, embedder_of, json_option, settings_option, tools_of
@@ -177,7 +177,7 @@ def _asked(plan: Dialplan, slot: str) -> Expecting:
     if slot not in plan.slots:
         hint = closest(slot, list(plan.slots)) or f"slots are {', '.join(plan.slots)}"
         raise SetupError(f"no slot is called {slot!r} ({hint})")
-    return expecting(plan, Question("slot", slot))
+    return expecting(plan, State(question=Question("slot", slot)))
 
 
 def _report(problems: list[Problem], count: int, as_json: bool) -> None:

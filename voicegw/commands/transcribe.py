@@ -9,12 +9,15 @@ from voicegw import config
 from voicegw.audio import wav
 from voicegw.engines import registry
 from voicegw.errors import SettingsError
+from voicegw.nlu.checks import CHECKS
 from voicegw.nlu.expecting import Expecting
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--expect", default="any", help="What was asked for: a slot type, with a length (digits:16).")
+@click.option(
+    "--expect", default="any", help="What was asked for: a slot type, with a length and a check digit (digits:16:luhn)."
+)
 @click.option("--engine", default="auto", help="whisper, vosk or auto.")
 @click.option("--language", default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -30,7 +33,12 @@ def command(file: Path, expect: str, engine: str, language: str, as_json: bool) 
     recognizer.feed(recording.mono)
     heard = recognizer.decode(final=True)
     if as_json:
-        values = {"text": heard.text, "confidence": round(heard.confidence, 3), "decode_ms": heard.decode_ms}
+        values = {
+            "text": heard.text,
+            "confidence": round(heard.confidence, 3),
+            "decode_ms": heard.decode_ms,
+            "alternatives": heard.alternatives,
+        }
         click.echo(json.dumps(values, ensure_ascii=False))
     else:
         click.echo(heard.text or "(nothing was heard)")
@@ -38,8 +46,10 @@ def command(file: Path, expect: str, engine: str, language: str, as_json: bool) 
 
 
 def _expecting(text: str) -> Expecting:
-    """:raises SettingsError: the length is not a number."""
-    kind, _, length = text.partition(":")
-    if length and not length.isdigit():
-        raise SettingsError(f"--expect {text}: write KIND or KIND:LENGTH, as in digits:16")
-    return Expecting(kind, length=int(length) if length else None)
+    """:raises SettingsError: the length is not a number, or there is no such rule."""
+    kind, _, rest = text.partition(":")
+    length, _, check = rest.partition(":")
+    if (length and not length.isdigit()) or (check and check not in CHECKS):
+        rules = " or ".join(CHECKS)
+        raise SettingsError(f"--expect {text}: write KIND, KIND:LENGTH or KIND:LENGTH:RULE, RULE being {rules}")
+    return Expecting(kind, length=int(length) if length else None, check=check)

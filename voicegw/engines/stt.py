@@ -1,7 +1,8 @@
 """Speech to text: the words in an utterance, while it grows and when it is over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -34,7 +35,8 @@ class Hypothesis:
     """How much of the utterance had been fed when this was decoded."""
     decode_ms: float = 0.0
     """What decoding cost, wall clock."""
-    alternatives: tuple["Hypothesis", ...] = field(default=(), compare=False)
+    alternatives: tuple[str, ...] = field(default=(), compare=False)
+    """What else the words may be, likeliest first."""
 
 
 class Recognizer(Protocol):
@@ -65,3 +67,20 @@ class SpeechToText(Protocol):
 
     def warm_up(self) -> None:
         """Do once what makes the first real call slow. Called before a worker says it is ready."""
+
+
+@runtime_checkable
+class LearnsDigits(Protocol):
+    """An engine that hears strings of digits better once it has been taught them on this machine."""
+
+    @property
+    def knows_digits(self) -> bool:
+        """It has been."""
+
+    def learn_digits(self, tell: Callable[[str], None]) -> None:
+        """Take minutes to learn, and keep what was learnt.
+
+        :param tell: takes lines that say how far it is.
+        :raises OSError: it cannot be kept.
+        :raises SetupError: a voice is missing.
+        """

@@ -20,5 +20,7 @@ class Expecting:
     """For choices: what can be said."""
     hint: str = ""
     """Words likely to be said (names of products, the question's own words)."""
+    refused: tuple[str, ...] = ()
+    """For digits: strings that the caller has said are wrong."""
     also: tuple[str, ...] = ()
     """Other slot types that the same question asks for ("for how many, and when?")."""

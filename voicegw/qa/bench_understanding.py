@@ -12,10 +12,15 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
+from voicegw.config import load
+from voicegw.engines import registry
+from voicegw.errors import SettingsError
 from voicegw.nlu import slots
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.reader import Embed, Reader
 from voicegw.nlu.understanding import SlotValue, Understanding
+from voicegw.qa import bench_digits
+from voicegw.qa.benching import Run
 from voicegw.qa.figures import Figure, percentile, share_percent
 
 TODAY, NOW = date(2022, 3, 15), time(9)
@@ -33,8 +38,21 @@ HOLDS = 0.5
 Sentence = Mapping[str, Any]
 
 
+async def run(how: Run) -> tuple[Figure, ...]:
+    """Some three minutes.
+
+    :raises SetupError: a model is missing, or there is no data.
+    """
+    if how.data is None or not how.data.is_dir():
+        raise SettingsError(f"no folder {how.data}: give that of the sentences and digits of real callers by --data")
+    settings = load()
+    embedder = registry.sentence_embedder(settings)
+    read = figures(how.data, embedder.embed, how.tell)
+    return (*read, *bench_digits.figures(how.data / "spoken_digits", registry.speech_to_text(settings), how.tell))
+
+
 def figures(shared_data: Path, embed: Embed, tell: Callable[[str], None] = lambda _: None) -> tuple[Figure, ...]:
-    """Every figure of understanding.
+    """Every figure of reading words.
 
     :param shared_data: folder with ``hotel_utterances`` and ``booking_utterances``.
     :param tell: takes lines that say how far it is.

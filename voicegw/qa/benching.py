@@ -49,13 +49,14 @@ class Run:
     """A folder for every call's sound and report."""
     only: tuple[str, ...] = ()
     """Place only calls whose name has one of these in it; others are read from ``keep``. Empty: place all."""
+    database: str = ""
+    """URL of an empty database to fill, for outcomes; empty: SQLite in a folder of its own."""
+    data: Path | None = None
+    """A folder with ``hotel_utterances``, ``booking_utterances`` and ``spoken_digits``."""
 
     def wants(self, name: str) -> bool:
         """Whether a call of that name is to be placed."""
         return not self.only or any(part in name for part in self.only)
-
-    database: str = ""
-    """URL of an empty database to fill, for outcomes; empty: SQLite in a folder of its own."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ A voice is named ``ENGINE[:VARIANT][@SPEED][^SEMITONES]``: ``joe``, ``joe@1.2`` 
 
 import hashlib
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ import numpy as np
 from voicegw.audio import wav
 from voicegw.audio.levels import active_speech_level, amplified
 from voicegw.audio.resample import resample
+from voicegw.engines.providers import espeak
 from voicegw.engines.sound_store import SoundStore
 from voicegw.engines.tts import TextToSpeech
-from voicegw.errors import PackageMissing, SettingsError
+from voicegw.errors import EngineError, SettingsError
 from voicegw.qa.noises import NOMINAL_SPEECH_DBFS, cough
 from voicegw.qa.script import Interrupt, SayLine, Script, pieces
 from voicegw.qa.spans import RATE_HZ, samples, voiced_spans
@@ -159,12 +159,7 @@ def _espeak(text: str, variant: str, speed: float) -> tuple[np.ndarray, int]:
     :raises PackageMissing: espeak-ng is not installed.
     :raises SettingsError: it has no such voice.
     """
-    options = ["-v", variant or "en-us", "-s", str(round(ESPEAK_WORDS_PER_MINUTE * speed)), "--stdout"]
     try:
-        done = subprocess.run(["espeak-ng", *options], input=text.encode(), capture_output=True, timeout=20)
-    except FileNotFoundError:
-        raise PackageMissing("espeak-ng", "system") from None
-    if done.returncode or not done.stdout:
-        raise SettingsError(f"espeak-ng cannot speak as {variant!r}: {done.stderr.decode().strip()}")
-    recording = wav.parse(done.stdout, "espeak-ng")
-    return recording.mono, recording.rate_hz
+        return espeak.speak(text, variant or "en-us", round(ESPEAK_WORDS_PER_MINUTE * speed))
+    except EngineError as error:
+        raise SettingsError(str(error)) from None

@@ -1,15 +1,19 @@
-"""Phonemes by espeak-ng, a program of its own: it is GPL-3, and its library keeps one global state per process."""
+"""Phonemes, and plain speech, by espeak-ng, a program of its own: it is GPL-3, and its library keeps global state."""
 
 import re
 import shutil
 import subprocess
 from functools import lru_cache
 
+import numpy as np
+
+from voicegw.audio import wav
 from voicegw.call.clauses import Break, break_between
-from voicegw.errors import EngineError, SetupError
+from voicegw.errors import EngineError, PackageMissing, SetupError
 
 PROGRAM = "espeak-ng"
 LONGEST_S = 5.0
+SPEAKING_S = 20.0
 _OTHER_PAUSES = re.compile(r"\s*[—–…()\[\]]+\s*")
 _MONEY = re.compile(r"\$(\d[\d,]*)(?:\.(\d\d))?(?!\d)")
 _MARK = re.compile(r"([,.;:!?])[,.;:!?\"'”’]*$")
@@ -77,3 +81,23 @@ def _run(text: str, voice: str) -> list[str]:
         raise EngineError(f"espeak-ng failed on a text of {len(text)} characters: {error}") from error
     lines = _LANGUAGE_SWITCH.sub("", done.stdout.decode()).splitlines()
     return [line.strip() for line in lines if line.strip()]
+
+
+def speak(text: str, voice: str, words_per_minute: int) -> tuple[np.ndarray, int]:
+    """Int16 samples, and their rate.
+
+    :param voice: language and variant, as ``en-us+f3``.
+    :raises EngineError: espeak-ng failed, or has no such voice.
+    :raises PackageMissing: it is not on this machine.
+    """
+    command = [PROGRAM, "-v", voice, "-s", str(words_per_minute), "--stdout"]
+    try:
+        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=SPEAKING_S, check=False)
+    except FileNotFoundError:
+        raise PackageMissing(PROGRAM, "system") from None
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"espeak-ng failed on a text of {len(text)} characters: {error}") from error
+    if done.returncode or not done.stdout:
+        raise EngineError(f"espeak-ng cannot speak as {voice!r}: {done.stderr.decode().strip()}")
+    recording = wav.parse(done.stdout, PROGRAM)
+    return recording.mono, recording.rate_hz

@@ -7,6 +7,7 @@ is mended in ``whisper_silence``; words it invents on noise are told by its own 
 import math
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,16 @@ from voicegw.audio.levels import SILENCE_DBFS, level_dbfs
 from voicegw.audio.mel import RATE_HZ as MEL_RATE_HZ
 from voicegw.audio.mel import LogMel
 from voicegw.audio.resample import Resampler
+from voicegw.audio.spoken_digits.reading import Reading
+from voicegw.engines.providers import digit_network, digit_words
 from voicegw.engines.providers.whisper_digits import most_tokens, said_once
 from voicegw.engines.providers.whisper_silence import silent_states, with_silence
 from voicegw.engines.stt import Hypothesis, SttCapabilities
 from voicegw.errors import EngineError
 from voicegw.nlu.expecting import Expecting
 
+DIGIT_KINDS = ("digits", "phone")
+"""Slot types that are asked for in digits alone."""
 PADDING_S = 0.1
 LEAST_WINDOW_S = 0.5
 """Behind the longer of the speech and this the states of silence begin: before it they are not yet silent."""
@@ -80,6 +85,8 @@ class WhisperSpeechToText:
             self._silence = silent_states(self._model, folder)
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"{folder} is no Whisper model for CTranslate2: {error}") from error
+        self._folder = folder
+        self._digits = digit_network.kept(folder)
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prompt = [self._id("<|startoftranscript|>"), self._id("<|notimestamps|>")]
 
@@ -91,10 +98,23 @@ class WhisperSpeechToText:
         """The first encoding and decoding allocate their buffers."""
         mel = LogMel()
         mel.feed(np.random.default_rng(1).normal(0, 2000, MEL_RATE_HZ * 2).astype(np.int16))
-        self.transcribe(mel.features(0), 2.0)
+        states = self.encode(mel.features(0))
+        self.digits(states, Expecting(DIGIT_KINDS[0]))
+        self.words(states, 2.0)
 
-    def transcribe(self, features: np.ndarray, speech_s: float, digits: int | None = None) -> Decoded:
-        """The words in ``features``, float32 ``[80, frames]``.
+    def encode(self, features: np.ndarray) -> np.ndarray:
+        """States of ``features`` (float32 ``[80, frames]``), float32 ``[positions, width]``.
+
+        :raises EngineError: the model failed.
+        """
+        try:
+            encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
+        except RuntimeError as error:
+            raise EngineError(f"whisper failed: {error}") from error
+        return np.array(encoded)[0]
+
+    def words(self, states: np.ndarray, speech_s: float, digits: int | None = None) -> Decoded:
+        """The words that the decoder writes.
 
         :param digits: how many digits were asked for: more need not be written.
         :raises EngineError: the model failed.
@@ -102,9 +122,10 @@ class WhisperSpeechToText:
         most = LEAST_TOKENS + int(TOKENS_PER_S * speech_s)
         if digits:
             most = min(most, most_tokens(digits))
+        heard = with_silence(states[np.newaxis], self._silence)
         try:
             found = self._model.generate(
-                self._encode(features),
+                ctranslate2.StorageView.from_array(heard),
                 [self._prompt],
                 beam_size=1,
                 # CTranslate2 halves it, as OpenAI's decoder keeps half of its context for what came before.
@@ -117,9 +138,25 @@ class WhisperSpeechToText:
         text = self._tokenizer.decode(found.sequences_ids[0])
         return Decoded(text.strip(), math.exp(min(found.scores[0], 0.0)), found.no_speech_prob)
 
-    def _encode(self, features: np.ndarray) -> ctranslate2.StorageView:
-        encoded = self._model.encode(ctranslate2.StorageView.from_array(features[np.newaxis]))
-        return ctranslate2.StorageView.from_array(with_silence(np.array(encoded), self._silence))
+    def digits(self, states: np.ndarray, expecting: Expecting) -> Reading | None:
+        """The digits that were said; None if none are expected, or their network was never fitted here."""
+        expected = {expecting.kind, *expecting.also} & set(DIGIT_KINDS)
+        if self._digits is None or not expected:
+            return None
+        return digit_network.read(self._digits, states, expecting)
+
+    @property
+    def knows_digits(self) -> bool:
+        """Their network was fitted on this machine."""
+        return self._digits is not None
+
+    def learn_digits(self, tell: Callable[[str], None]) -> None:
+        """Fit it, and keep it beside the model.
+
+        :raises OSError: the folder cannot be written to.
+        :raises SetupError: espeak-ng is not on this machine.
+        """
+        self._digits = digit_network.prepare(self._folder, self.encode, tell)
 
     def _id(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)
@@ -158,13 +195,24 @@ class WhisperRecognizer:
         if self._loudest_dbfs < QUIET_DBFS:
             return Hypothesis("", 0.0, audio_ms)
         padding_s = max(PADDING_S, LEAST_WINDOW_S - audio_s)
+        states = self._engine.encode(self._mel.features(int(padding_s * MEL_RATE_HZ)))
+        text, confidence, others = self._heard(states, audio_s)
+        took_ms = (time.perf_counter() - began) * 1000
+        return Hypothesis(text, confidence if text else 0.0, audio_ms, round(took_ms, 1), others)
+
+    def _heard(self, states: np.ndarray, audio_s: float) -> tuple[str, float, tuple[str, ...]]:
+        """Text, its confidence, and what else it may be. The decoder is asked only where digits do not tell all."""
+        reading = self._engine.digits(states, self._expecting)
+        if reading is not None and digit_words.is_clear(reading, self._expecting):
+            return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
-        decoded = self._engine.transcribe(self._mel.features(int(padding_s * MEL_RATE_HZ)), audio_s, digits)
+        decoded = self._engine.words(states, audio_s, digits)
         text = cleaned(decoded.text) if decoded.believable else ""
         if digits:
             text = said_once(text, digits, audio_s)
-        took_ms = (time.perf_counter() - began) * 1000
-        return Hypothesis(text, decoded.confidence if text else 0.0, audio_ms, round(took_ms, 1))
+        if reading is not None and digit_words.is_better(reading, text, self._expecting):
+            return digit_words.written(reading.digits), reading.confidence, reading.alternatives
+        return text, decoded.confidence, ()
 
 
 def cleaned(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from voicegw.nlu.en.durations import Length, length
 from voicegw.nlu.en.holidays import HOLIDAYS, nth_weekday_of
 from voicegw.nlu.en.numbers import ordinal, whole
-from voicegw.nlu.words import Words, at, match
+from voicegw.nlu.words import Words, at, match, match_back
 
 _WEEKDAY_NAMES = (
     ("monday", "mon", "mondays"), ("tuesday", "tue", "tues", "tuesdays"), ("wednesday", "wed", "weds", "wednesdays"),
@@ -284,6 +284,9 @@ def _weekday(words: Words, i: int, today: date) -> Said | None:
     how = " ".join(word.text for word in words[i:k])
     after = match(words, j, ("next week", "of next week", "week", "after next", "next", "coming", "this week"))
     tail = " ".join(word.text for word in words[j:after]) if after else ""
+    led = match_back(words, i, ("next week on", "next week"))
+    if led >= 0 and not how and not tail:  # "next week on Wednesday"
+        i, tail = led, "next week"
     day = _weekday_day(today, weekday, how, tail)
     return Said(i, after or j, weekday=weekday if not (how or tail) else None, fixed=day if how or tail else None)
 

@@ -125,6 +125,8 @@ def best_spelling(run: list[Group], length: int | None, check: str) -> tuple[str
     Homophones at either end are dropped first where that makes it fit.
     """
     options = [part for part in _without_loose_ends(run) if part]
+    if length is None:
+        options = [_with_zeros(run), *options]
     for part in options:
         for digits in spellings(part):
             if (length is None or len(digits) == length) and passes(check, digits):
@@ -133,8 +135,19 @@ def best_spelling(run: list[Group], length: int | None, check: str) -> tuple[str
         for digits in spellings(part):
             if length is not None and len(digits) == length:
                 return digits, part, not check
-    part = options[-1]
+    part = options[0] if length is None else options[-1]
     return spellings(part)[0], part, False
+
+
+def _with_zeros(run: list[Group]) -> list[Group]:
+    """ "oh two oh": where no mark sets them apart, they are zeros and no interjection."""
+    first = next(k for k, each in enumerate(run) if each.sure)
+    last = max(k for k, each in enumerate(run) if each.sure) + 1
+    while first and set(run[first - 1].readings) == {"0"} and run[first - 1].j == run[first].i:
+        first -= 1
+    while last < len(run) and set(run[last].readings) == {"0"} and run[last - 1].j == run[last].i:
+        last += 1
+    return run[first:last]
 
 
 def _without_loose_ends(run: list[Group]) -> list[list[Group]]:

@@ -64,6 +64,8 @@ def _paired_dates(turn: Turn, found: list[Dated]) -> tuple[list[Dated], list[tup
         a, b = tied[k], tied[k + 1]
         if not _joined(turn.words, a.said.j, b.said.i) or (pairs and pairs[-1][1] is a):
             continue
+        if a.said.day and not a.said.month and b.said.month and not b.said.year and _month_is_shared(a, b):
+            a = tied[k] = Dated(replace(a.said, month=b.said.month), a.weight)
         start = a.said.resolve(turn.today)
         end = b.said.resolve(start) if start else None
         if start is None or end is None or not start <= end:
@@ -71,6 +73,11 @@ def _paired_dates(turn: Turn, found: list[Dated]) -> tuple[list[Dated], list[tup
         tied[k + 1] = Dated(replace(b.said, fixed=end), b.weight)
         pairs.append((a, tied[k + 1]))
     return tied, pairs
+
+
+def _month_is_shared(a: Dated, b: Dated) -> bool:
+    """ "The 3rd to the 9th of May" is all in May; "the 28th to the 2nd of May" begins in April."""
+    return (a.said.day or 0) < (b.said.day or 0)
 
 
 def _paired_times(words: Words, found: list[Timed]) -> tuple[list[Timed], list[tuple[Timed, Timed]]]:

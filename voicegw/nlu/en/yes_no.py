@@ -18,7 +18,8 @@ YES = (
 NO = (
     "no", "nope", "nah", "no thanks", "no thank you", "not really", "not at all", "no way", "negative",
     "that's not right", "that's not correct", "that is not right", "that is not correct", "that isn't right",
-    "that isn't correct", "that's wrong", "that is wrong", "that's incorrect", "incorrect", "i don't think so",
+    "that isn't correct", "that's wrong", "that is wrong", "that's incorrect", "that is incorrect", "incorrect",
+    "i don't think so",
     "i do not think so", "i think not", "of course not", "certainly not", "absolutely not", "definitely not",
     "uh-uh", "uh uh", "nuh uh", "i'd rather not", "i would rather not", "not yet", "no need", "please don't",
     "that's not it", "that's not what i said", "no i don't", "no i do not", "i disagree", "not quite", "not exactly",

@@ -1,0 +1,57 @@
+"""Digits heard in the sound beside the decoder's words: which are believed."""
+
+import pytest
+
+from voicegw.audio.spoken_digits.reading import Reading
+from voicegw.engines.providers import digit_words
+from voicegw.nlu.expecting import Expecting
+
+FOUR = Expecting("digits", "order_id", length=4)
+
+
+def reading(digits: str, *, others: float = 0.0, strain: float = 0.5) -> Reading:
+    return Reading(digits, 0.9, others, strain)
+
+
+@pytest.mark.parametrize(
+    ("heard", "clear"),
+    [
+        (reading("4067"), True),
+        (reading("406"), True),  # the rest is still to come
+        (reading("40"), False),  # "no", "um"
+        (reading(""), False),
+        (reading("40678"), False),  # more than there are: a correction, perhaps
+        (reading("4067", others=0.3), False),
+        (reading("7409", strain=5.4), False),  # "double four oh nine"
+    ],
+)
+def test_clear_digits_need_no_words(heard: Reading, clear: bool) -> None:
+    assert digit_words.is_clear(heard, FOUR) is clear
+
+
+@pytest.mark.parametrize(
+    ("heard", "text", "better"),
+    [
+        (reading("2540", strain=6), "is my fault", True),
+        (reading("2577", strain=6), "2 5 7", True),
+        (reading("4067", strain=6), "4 0 6 8", False),  # the words can be right as well
+        (reading("7409", strain=6), "double 4 0 9", False),
+        (reading("7409", strain=6), "double 4 or 9", False),
+        (reading("5277", strain=35), "I don't have it.", False),
+        (reading("9622", others=0.9, strain=6), "Thank you.", False),
+        (reading("2222", strain=8), "", False),  # noise
+        (reading("406", strain=6), "for all six", False),
+    ],
+)
+def test_digits_must_do_better_than_the_words(heard: Reading, text: str, better: bool) -> None:
+    assert digit_words.is_better(heard, text, FOUR) is better
+
+
+def test_a_check_digit_decides_which_can_be_right() -> None:
+    card = Expecting("digits", "card", length=16, check="luhn")
+    assert digit_words.is_better(reading("4539578763621486", strain=6), "4539 5787 6362 1487", card)
+    assert not digit_words.is_better(reading("4539578763621487", strain=6), "4539 5787 6362 148", card)
+
+
+def test_long_strings_are_written_in_groups() -> None:
+    assert digit_words.written("40678812") == "4067 8812"
