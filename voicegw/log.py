@@ -4,6 +4,8 @@ Log events are static and keyed: ``log.info("transcript.final", call_id=…, pii
 ever stands under a key that begins with ``pii_``; such keys are dropped unless settings ask for them.
 """
 
+import contextlib
+import io
 import logging
 import sys
 from typing import Any
@@ -13,6 +15,19 @@ import structlog
 from voicegw.config import LogSettings
 
 PII_PREFIX = "pii_"
+
+
+class _Stderr(io.TextIOBase):
+    """Standard error; whoever reads it may be gone, as after the service was killed, and that must not end a call."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def _mask_personal_data(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -46,7 +61,7 @@ def configure(*, level: str = "info", json: bool | None = None, personal_data: b
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         # One write per line: every process of the service writes to the same stderr.
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_Stderr()),
         cache_logger_on_first_use=True,
     )
 

@@ -29,3 +29,18 @@ def test_lines_of_processes_that_log_at_once_do_not_mix(unbuffered):
         numbers = [json.loads(line)["number"] for line in lines]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert sorted(numbers) == sorted(list(range(LINES)) * 3)
+
+
+def test_a_process_whose_log_nobody_reads_any_more_goes_on():
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = subprocess.run(
+        [sys.executable, "-c", WRITER + "print('went on')"],
+        stderr=writing,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert said.stdout == "went on\n"
