@@ -8,7 +8,7 @@ import contextlib
 import io
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -61,7 +61,7 @@ def configure(*, level: str = "info", json: bool | None = None, personal_data: b
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         # One write per line: every process of the service writes to the same stderr.
-        logger_factory=structlog.WriteLoggerFactory(_Stderr()),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
 
