@@ -67,7 +67,7 @@ async def test_snapshots_sent_off_are_kept_the_newest_last(session_store: Sessio
         session_store.save_soon(snapshot(turn=turn))
         session_store.save_soon(snapshot("c2", turn=turn))
         await asyncio.sleep(0)
-    await session_store._saved()
+    await session_store.saved()
     assert await session_store.load_snapshot("c1") == snapshot(turn=19)
     assert await session_store.load_snapshot("c2") == snapshot("c2", turn=19)
 
@@ -77,7 +77,7 @@ async def test_a_snapshot_sent_off_does_not_come_back_after_it_was_dropped(sessi
     await asyncio.sleep(0)
     session_store.save_soon(snapshot())
     await session_store.drop_snapshot("c1")
-    await session_store._saved()
+    await session_store.saved()
     assert await session_store.load_snapshot("c1") is None
 
 

@@ -255,6 +255,8 @@ def test_a_yes_is_an_answer_where_yes_or_no_was_asked() -> None:
     assert is_backchannel("Yes.", Expecting())
     assert not is_backchannel("Yes.", Expecting("yes_no"))
     assert is_backchannel("Mm-hmm, right, okay", Expecting())
+    assert is_backchannel("Please.", Expecting()), "what is left of a yes that was taken already"
+    assert not is_backchannel("Please.", Expecting("yes_no"))
     assert not is_backchannel("okay stop", Expecting())
 
 

@@ -1,5 +1,6 @@
 """The account desk, on a real database."""
 
+import asyncio
 import itertools
 import re
 import sqlite3
@@ -110,6 +111,7 @@ async def test_the_same_wrong_answer_counts_once(desk):
 async def test_a_lock_ends(tmp_path):
     desk = toolbox(tmp_path, most_failures=1, lock_minutes=0.0001)
     await ask(desk, "check_facts", user_id=ANN, birth_date="1986-04-09", badge="1111")
+    await asyncio.sleep(0.1)
     await prove(desk)
     await desk.close()
 
