@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ PROGRAM = "kamailio"
 DEBIAN_PACKAGES = "kamailio kamailio-tls-modules"
 START_S = 10.0
 STOP_S = 4.0
+CHANGE_S = 5.0
+"""How long a change of its list may take."""
 LOOK_EVERY_S = 0.1
 RPC_S = 2.0
 MOST_TRIES = 50
@@ -129,7 +132,7 @@ class Edge:
         """
         self.cells.append(cell)
         await self._write()
-        await self.ask("dispatcher.add", 1, cell.uri, 9, 0, cell.attributes)
+        await self._change("dispatcher.add", 1, cell.uri, 9, 0, cell.attributes)
 
     async def remove(self, cell: CellPlace) -> None:
         """Give this cell no more calls.
@@ -138,7 +141,7 @@ class Edge:
         """
         self.cells.remove(cell)
         await self._write()
-        await self.ask("dispatcher.remove", 1, cell.uri)
+        await self._change("dispatcher.remove", 1, cell.uri)
 
     async def ask(self, method: str, *arguments: object) -> Any:
         """One of Kamailio's RPC commands.
@@ -152,6 +155,19 @@ class Edge:
         if "error" in answer:
             raise ServerAway(f"the edge refuses {method}: {answer['error'].get('message')}")
         return answer.get("result")
+
+    async def _change(self, method: str, *arguments: object) -> None:
+        """A change of the list. Kamailio takes one a second (``reload_delta``), and refuses the next."""
+        give_up_at = time.monotonic() + CHANGE_S
+        while True:
+            try:
+                await self.ask(method, *arguments)
+            except ServerAway:
+                if time.monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(LOOK_EVERY_S)
+            else:
+                return
 
     # --- the process ----------------------------------------------------------------------------------------
 
