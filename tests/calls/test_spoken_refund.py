@@ -16,7 +16,7 @@ from voicegw.qa.service import RunningService, start_service
 pytestmark = [pytest.mark.calls, pytest.mark.timeout(240)]
 
 SCRIPT = Script(
-    (SayLine("I want a refund, please."), PressKeys("1234"), SayLine("Yes, please."), WaitSeconds(3.0)),
+    (SayLine("I would like my money back."), PressKeys("1234"), SayLine("Yes, please."), WaitSeconds(3.0)),
     patience_s=15.0,
 )
 
@@ -31,8 +31,9 @@ async def kill_when_stored(service: RunningService) -> None:
     inbox = service.data_dir / "actions" / "inbox"
     (runner,) = service.runners()
     os.kill(runner.pid, signal.SIGSTOP)  # so that nothing is done before both are gone
-    while not (inbox.is_dir() and list(inbox.glob("*.json"))):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while not (inbox.is_dir() and list(inbox.glob("*.json"))):
+            await asyncio.sleep(0.01)
     for process in (*service.busy_workers(), runner):
         os.kill(process.pid, signal.SIGKILL)
 

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("ctranslate2")
 
-from voicegw.engines.providers.whisper_stt import cleaned
+from voicegw.engines.providers.whisper_stt import cleaned, loops
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,18 @@ from voicegw.engines.providers.whisper_stt import cleaned
 )
 def test_an_end_that_only_repeats_itself_is_said_once(written, heard):
     assert cleaned(written) == heard
+
+
+@pytest.mark.parametrize(
+    ("tokens", "lost"),
+    [
+        ([5, 9, 9, 9, 9], True),
+        ([5, 1, 2, 1, 2, 1, 2, 1, 2], True),
+        ([5, 1, 2, 1, 2], False),
+        ([9, 9, 9], False),
+        ([1, 2, 3, 4, 5], False),
+        ([], False),
+    ],
+)
+def test_a_decoder_that_is_lost_is_noticed(tokens, lost):
+    assert loops(tokens) is lost

@@ -7,9 +7,10 @@ is mended in ``whisper_silence``; words it invents on noise are told by its own 
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -35,6 +36,9 @@ LEAST_WINDOW_S = 0.5
 TOKENS_PER_S = 8.0
 LEAST_TOKENS = 10
 """Nobody speaks faster for long: some 5 words a second. What is written beyond that is repetition."""
+LONGEST_PERIOD, LOOPED = 4, 3
+NO_REPEAT = 3
+"""Tokens in a row that may not come twice, where the decoder was lost in a loop; people do say "no, no"."""
 LONGEST_S = 28.0
 """The encoder's window is 30 s."""
 QUIET_DBFS = -60.0
@@ -122,21 +126,28 @@ class WhisperSpeechToText:
         most = LEAST_TOKENS + int(TOKENS_PER_S * speech_s)
         if digits:
             most = min(most, most_tokens(digits))
-        heard = with_silence(states[np.newaxis], self._silence)
+        heard = ctranslate2.StorageView.from_array(with_silence(states[np.newaxis], self._silence))
+        found = self._generate(heard, most)
+        if not digits and loops(found.sequences_ids[0]):
+            found = self._generate(heard, most, no_repeat_ngram_size=NO_REPEAT)
+        text = self._tokenizer.decode(found.sequences_ids[0])
+        return Decoded(text.strip(), math.exp(min(found.scores[0], 0.0)), found.no_speech_prob)
+
+    def _generate(self, heard: ctranslate2.StorageView, most: int, no_repeat_ngram_size: int = 0) -> Any:
+        """What the decoder writes, at most ``most`` tokens."""
         try:
-            found = self._model.generate(
-                ctranslate2.StorageView.from_array(heard),
+            return self._model.generate(
+                heard,
                 [self._prompt],
                 beam_size=1,
                 # CTranslate2 halves it, as OpenAI's decoder keeps half of its context for what came before.
                 max_length=2 * most,
                 return_scores=True,
                 return_no_speech_prob=True,
+                no_repeat_ngram_size=no_repeat_ngram_size,
             )[0]
         except RuntimeError as error:
             raise EngineError(f"whisper failed: {error}") from error
-        text = self._tokenizer.decode(found.sequences_ids[0])
-        return Decoded(text.strip(), math.exp(min(found.scores[0], 0.0)), found.no_speech_prob)
 
     def digits(self, states: np.ndarray, expecting: Expecting) -> Reading | None:
         """The digits that were said; None if none are expected, or their network was never fitted here."""
@@ -213,6 +224,17 @@ class WhisperRecognizer:
         if reading is not None and digit_words.is_better(reading, text, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         return text, decoded.confidence, ()
+
+
+def loops(tokens: Sequence[int]) -> bool:
+    """Whether the end is the same one to four tokens over and over ("a re-f-f-f-f-f"): the decoder is lost."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        looped = 0
+        while looped < len(tokens) - period and tokens[-1 - looped] == tokens[-1 - looped - period]:
+            looped += 1
+        if looped >= LOOPED * period:
+            return True
+    return False
 
 
 def cleaned(text: str) -> str:
