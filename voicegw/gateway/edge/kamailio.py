@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import glob
 import json
 import os
@@ -21,6 +20,7 @@ from voicegw.errors import PortBusy, ServerAway, SetupError
 from voicegw.gateway.addresses import reachable_host
 from voicegw.gateway.edge import rendering
 from voicegw.gateway.edge.rendering import CellPlace, EdgePlace
+from voicegw.gateway.parent import ends_with_us
 from voicegw.log import get_logger
 
 PROGRAM = "kamailio"
@@ -36,8 +36,6 @@ MOST_TRIES = 50
 RESTARTS_S = (0.5, 2.0, 8.0, 30.0)
 """Pauses before an edge that died is started again; then it is given up."""
 _PROBLEMS = (" ERROR:", " CRITICAL:", " ALERT:", " WARNING:")
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_libc = ctypes.CDLL(None, use_errno=True)
 
 log = get_logger()
 
@@ -185,7 +183,7 @@ class Edge:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # killing its main process would leave children that go on serving
-            preexec_fn=_end_with_parent,
+            preexec_fn=ends_with_us(),
         )
         self._tasks.append(asyncio.create_task(_read_log(self._process)))
         try:
@@ -273,10 +271,6 @@ async def _read_log(process: asyncio.subprocess.Process) -> None:
 def _signal_group(leader: int, sign: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, sign)
-
-
-def _end_with_parent() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_port(host: str, port: int) -> int:
