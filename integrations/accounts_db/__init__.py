@@ -3,7 +3,7 @@
 from typing import Any
 
 from voicegw.actions.requests import Effect, Integration, Tool
-from voicegw.actions.sql import Database, fresh_every_day
+from voicegw.actions.sql import Database, FreshEveryDay
 
 from . import demo, tables
 from .forms import Account, CodeGiven, CodeSent, Done, FactsGiven, Identified, Proven, Who
@@ -14,8 +14,8 @@ from .settings import AccountsSettings
 def integration(settings: dict[str, Any]) -> Integration:
     """The integration, from its settings."""
     own = AccountsSettings.model_validate(settings)
-    prepare = fresh_every_day(tables.demo, demo.put_in) if own.with_demo else None
-    database = Database("accounts_db", own, tables.metadata, prepare)
+    rows = FreshEveryDay(tables.demo, demo.put_in) if own.with_demo else None
+    database = Database("accounts_db", own, tables.metadata, rows)
     does = Operations(database, own)
     reads, writes, s = Effect.READS, Effect.WRITES, own.time_limit_s
     tools = (

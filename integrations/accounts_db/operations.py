@@ -36,7 +36,7 @@ class Operations:
 
     async def account(self, who: Who) -> Account:
         """Whether there is such an account, and where codes go."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             identity = self._identity(connection)
             row = await identity.account(who.user_id)
             if row is None:
@@ -92,7 +92,7 @@ class Operations:
 
     async def unlock(self, by: Proven) -> Done:
         """Let the owner sign in again."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             row = await self._identity(connection).account(by.user_id)
         if row is not None and not row["sign_in_locked"] and not await self._was_done(by, "unlock"):
             return Done(status="already")
@@ -117,7 +117,7 @@ class Operations:
 
     async def _was_done(self, by: Proven, what: str) -> bool:
         mine = (changes.c.proof == kept(by.user_id, by.proof), changes.c.what == what)
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             return (await connection.execute(select(changes.c.at).where(*mine))).first() is not None
 
     async def _message(self, connection: AsyncConnection, phone: str, text: str) -> None:

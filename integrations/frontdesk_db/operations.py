@@ -41,7 +41,7 @@ class Operations:
             return FreeTimes(status="past")
         if wanted.day > book.last_day(self._settings, today):
             return FreeTimes(status="too_far")
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             day = await self._day(connection, wanted.day)
             if not day.free:
                 next_day = await self._next_free_day(connection, wanted.day)
@@ -52,7 +52,7 @@ class Operations:
 
     async def visit(self, whose: Phone) -> Visit:
         """The next visit under a telephone number."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             row = await self._next_visit(connection, whose.phone)
         if row is None:
             return Visit(status="not_found")

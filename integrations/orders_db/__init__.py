@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from voicegw.actions.requests import Effect, Integration, Tool
-from voicegw.actions.sql import Database, fresh_every_day
+from voicegw.actions.sql import Database, FreshEveryDay
 
 from . import demo, tables
 from .operations import Operations, OrderId, OrderStatus, Refund, refund_subject
@@ -14,8 +14,8 @@ from .settings import OrdersSettings
 def integration(settings: dict[str, Any]) -> Integration:
     """The integration, from its settings."""
     own = OrdersSettings.model_validate(settings)
-    prepare = fresh_every_day(tables.demo, demo.put_in) if own.with_demo else None
-    database = Database("orders_db", own, tables.metadata, prepare)
+    rows = FreshEveryDay(tables.demo, demo.put_in) if own.with_demo else None
+    database = Database("orders_db", own, tables.metadata, rows)
     operations = Operations(database)
     return Integration(
         "orders_db",

@@ -55,7 +55,7 @@ class Operations:
 
     async def order_status(self, which: OrderId) -> OrderStatus:
         """Where an order is."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             order = await _order(connection, which.order_id)
         return order or OrderStatus(status="not_found")
 

@@ -30,13 +30,13 @@ class Operations:
 
     async def premise(self, whose: Account) -> Premise:
         """Where an account is."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             row = await _premise(connection, whose.account)
         return Premise(street=row["street"], critical=row["critical"]) if row else Premise(status="not_found")
 
     async def outage(self, supply: Supply) -> Outage:
         """What is known of an outage there."""
-        async with self._database.begin() as connection:
+        async with self._database.read() as connection:
             premise = await _premise(connection, supply.account)
             if premise is None:
                 return Outage(status="not_found")

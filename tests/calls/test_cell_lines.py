@@ -9,6 +9,8 @@ from voicegw.wire.messages import (
     CallAnswered,
     CallEnded,
     CallHeld,
+    CallProgressed,
+    CallStarted,
     CallUnheld,
     DigitPressed,
     HangUp,
@@ -17,6 +19,8 @@ from voicegw.wire.messages import (
     SendDigits,
     TransferCall,
     TransferProgressed,
+    WorkerReturned,
+    WorkerWanted,
 )
 
 pytestmark = pytest.mark.calls
@@ -307,6 +311,22 @@ def test_too_short_a_session_timer_is_422(exchange, raw_phone):
     response = phone.ask("INVITE", "Supported: timer\r\nSession-Expires: 30\r\n", phone.sdp())
     assert response.startswith("SIP/2.0 422 ")
     assert "Min-SE: 90" in response
+    exchange.pass_time(0.2)
+    assert not gateway.all(WorkerWanted), "a call that was refused needs no worker"
+    assert not gateway.all(CallProgressed)
+
+
+def test_a_worker_that_comes_after_the_caller_has_left_goes_back(exchange, raw_phone):
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    phone.new_call()
+    phone.send_sdp("INVITE", phone.sdp())
+    wanted = gateway.wanted()
+    phone.send(phone.request("CANCEL"))
+    gateway.ended()
+    worker = gateway.give_worker(wanted)
+    assert gateway.expect(WorkerReturned).worker == gateway.workers
+    assert not worker.all(CallStarted)
 
 
 def test_a_reliable_ringing_is_acknowledged_by_prack(exchange, raw_phone):

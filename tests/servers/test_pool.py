@@ -82,6 +82,15 @@ async def until(condition: object, timeout_s: float = 5.0) -> None:
         await asyncio.sleep(0.01)
 
 
+async def test_a_worker_that_heard_of_no_call_is_ready_again(pool: WorkerPool) -> None:
+    number, link = take(pool, "call-1")
+    pool.take_back(number, link)
+    assert (pool.busy_count, pool.ready_count) == (0, 2)
+    again, link = take(pool, "call-2")
+    assert again == number
+    link.close()
+
+
 async def test_a_call_finds_a_ready_worker_at_once_and_the_pool_refills(pool: WorkerPool) -> None:
     began = time.monotonic()
     _, link = take(pool, "call-1")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,29 @@ async def test_what_cannot_be_opened_ahead_of_calls_hinders_no_other():
 
     await Toolbox([Integration("a", (), open=broken), Integration("b", (), open=well)]).open(len)
     assert opened == [len]
+
+
+async def test_only_what_a_call_may_use_is_opened_and_what_does_not_close_is_left(monkeypatch):
+    monkeypatch.setattr(actions_registry, "_CLOSE_LIMIT_S", 0.01)
+    opened, closed = [], []
+
+    def integration(name: str, close: Callable[[], Awaitable[None]]) -> Integration:
+        async def open_it(embed: Embed | None) -> None:
+            opened.append(name)
+
+        return Integration(name, (), open=open_it, close=close)
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async def well() -> None:
+        closed.append("b")
+
+    tools = Toolbox([integration("a", never), integration("b", well), integration("c", well)])
+    await tools.open(len, ["a.find", "b.change", "b.find"])
+    assert opened == ["a", "b"]
+    await tools.close()
+    assert closed == ["b", "b"]
 
 
 async def test_the_work_of_integrations_goes_on_after_a_fault(monkeypatch):

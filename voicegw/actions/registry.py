@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +32,7 @@ EXAMPLE_SETTINGS = "settings.example.toml"
 _REST_AFTER_FAULT_S = 5.0
 _HEALTH_LIMIT_S = 10.0
 _OPEN_LIMIT_S = 30.0
+_CLOSE_LIMIT_S = 5.0
 
 
 class Toolbox:
@@ -88,18 +89,19 @@ class Toolbox:
             status, values = "failed", {}
         return ActionResult(request.id, request.tool, status, values, (time.monotonic() - began) * 1000)
 
-    async def open(self, embed: Embed | None = None) -> None:
-        """Let integrations connect, read and index ahead of the first call. Never raises.
+    async def open(self, embed: Embed | None = None, tools: Collection[str] | None = None) -> None:
+        """Let integrations connect, read and index ahead of their first use. Never raises.
 
         :param embed: sentence vectors, for those that search; None: this process has none.
+        :param tools: only the integrations of these tools; None: all.
         """
-        await asyncio.gather(*(_open(each.name, each.open(embed)) for each in self._integrations if each.open))
+        wanted = {name.partition(".")[0] for name in tools} if tools is not None else set(self.names)
+        chosen = (each for each in self._integrations if each.name in wanted)
+        await asyncio.gather(*(_open(each.name, each.open(embed)) for each in chosen if each.open))
 
     async def close(self) -> None:
-        """Let integrations close their connections."""
-        for integration in self._integrations:
-            if integration.close:
-                await integration.close()
+        """Let integrations close their connections; one that does not come to an end is left."""
+        await asyncio.gather(*(_close(each.name, each.close()) for each in self._integrations if each.close))
 
     async def health(self) -> dict[str, str]:
         """What each integration says of itself: empty when well, else what to do."""
@@ -152,6 +154,14 @@ async def _open(name: str, opening: Awaitable[None]) -> None:
             await opening
     except Exception as error:  # the edge to other people's code: calls go on without it
         logger.warning("integration.not_open", integration=name, error=str(error) or type(error).__name__)
+
+
+async def _close(name: str, closing: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_LIMIT_S):
+            await closing
+    except Exception as error:  # the edge to other people's code: this process is about to end anyway
+        logger.warning("integration.not_closed", integration=name, error=str(error) or type(error).__name__)
 
 
 async def _health(integration: Integration) -> str:

@@ -4,23 +4,27 @@ Integrations that keep their data in SQL import it beside ``voicegw.actions.requ
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Column, Date, MetaData, Table, delete, event, insert, make_url, select
+from sqlalchemy import Column, Date, MetaData, Table, delete, event, insert, inspect, make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from voicegw.actions.requests import Embed, ToolUnreachable
 
-Prepare = Callable[[AsyncConnection], Awaitable[None]]
+PutIn = Callable[[AsyncConnection, date], Awaitable[None]]
 AWAY = (SQLAlchemyError, OSError, asyncpg.PostgresError)
 """What is raised when a database cannot be reached or used; asyncpg's own while connecting."""
+READS: Mapping[str, object] = MappingProxyType({"reads": True})
+"""Execution options of a transaction that changes nothing."""
 BUSY_S = 5.0
 """How long one process waits for another that writes to the same SQLite file."""
 
@@ -48,20 +52,31 @@ class Database:
 
     :param name: of the integration, as ``orders_db``; its file in the data folder is ``orders.sqlite``.
     :param metadata: tables, made if they are not there.
-    :param prepare: run once, in the transaction that opens it: demo rows.
+    :param demo: rows to try it with, put in when it is opened.
     """
 
-    def __init__(self, name: str, settings: SqlSettings, metadata: MetaData, prepare: Prepare | None = None) -> None:
+    def __init__(
+        self, name: str, settings: SqlSettings, metadata: MetaData, demo: "FreshEveryDay | None" = None
+    ) -> None:
         self._name = name
         self._file = None if settings.url else settings.data_dir / f"{name.removesuffix('_db')}.sqlite"
         self._url = settings.url or f"sqlite+aiosqlite:///{self._file}"
         self._metadata = metadata
-        self._prepare = prepare
+        self._demo = demo
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes nothing: in SQLite, no other one waits for it, nor it for others.
+
+        :raises ToolUnreachable: the database is away, or refuses.
+        """
+        async with self.begin(READS) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def begin(self, options: Mapping[str, object] = MappingProxyType({})) -> AsyncIterator[AsyncConnection]:
         """A transaction.
 
         :raises ToolUnreachable: the database is away, or refuses.
@@ -69,7 +84,7 @@ class Database:
         """
         try:
             engine = await self._open()
-            async with engine.begin() as connection:
+            async with engine.execution_options(**options).begin() as connection:
                 yield connection
         except IntegrityError:
             raise
@@ -102,12 +117,20 @@ class Database:
         async with self._opening:
             if self._engine is None:
                 engine = _engine(self._url)
-                async with engine.begin() as connection:
-                    await connection.run_sync(self._metadata.create_all)
-                    if self._prepare:
-                        await self._prepare(connection)
+                async with engine.execution_options(**READS).begin() as connection:
+                    is_ready = await self._is_ready(connection)
+                if not is_ready:
+                    async with engine.begin() as connection:
+                        await connection.run_sync(self._metadata.create_all)
+                        if self._demo:
+                            await self._demo.prepare(connection)
                 self._engine = engine
         return self._engine
+
+    async def _is_ready(self, connection: AsyncConnection) -> bool:
+        """Looked at without a lock: every worker does, and all but the first find it so."""
+        there = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+        return there >= set(self._metadata.tables) and (self._demo is None or await self._demo.is_there(connection))
 
 
 def demo_table(metadata: MetaData) -> Table:
@@ -115,22 +138,27 @@ def demo_table(metadata: MetaData) -> Table:
     return Table("demo", metadata, Column("day", Date, primary_key=True))
 
 
-def fresh_every_day(demo: Table, put_in: Callable[[AsyncConnection, date], Awaitable[None]]) -> Prepare:
-    """Demo rows whose dates are counted from today: put in unless today's are there already.
+@dataclass(frozen=True)
+class FreshEveryDay:
+    """Demo rows whose dates are counted from today."""
 
-    :param put_in: takes yesterday's out and puts today's in.
-    """
+    days: Table
+    """Of ``demo_table``."""
+    put_in: PutIn
+    """Takes yesterday's out and puts today's in."""
 
-    async def prepare(connection: AsyncConnection) -> None:
-        today = date.today()
-        day = (await connection.execute(select(demo.c.day))).scalar_one_or_none()
-        if day == today:
+    async def is_there(self, connection: AsyncConnection) -> bool:
+        """Today's rows are."""
+        return (await connection.execute(select(self.days.c.day))).scalar_one_or_none() == date.today()
+
+    async def prepare(self, connection: AsyncConnection) -> None:
+        """Put today's rows in, unless they are there."""
+        if await self.is_there(connection):
             return
-        await put_in(connection, today)
-        await connection.execute(delete(demo))
-        await connection.execute(insert(demo), [{"day": today}])
-
-    return prepare
+        today = date.today()
+        await self.put_in(connection, today)
+        await connection.execute(delete(self.days))
+        await connection.execute(insert(self.days), [{"day": today}])
 
 
 def _engine(url: str) -> AsyncEngine:
@@ -140,15 +168,19 @@ def _engine(url: str) -> AsyncEngine:
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_S})
-    event.listen(engine.sync_engine, "connect", _leave_begin_to_us)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    event.listen(engine.sync_engine, "connect", _make_ready)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _leave_begin_to_us(connection: Any, _: Any) -> None:
-    connection.isolation_level = None
+def _make_ready(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # who reads never waits
+    cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
+def _begin(connection: Any) -> None:
     """Several processes write; a transaction that begins as reader and turns writer would fail as busy."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

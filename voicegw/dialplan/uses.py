@@ -87,3 +87,9 @@ def _used(plan: Dialplan, steps: Sequence[Step], within: frozenset[str]) -> Iter
             yield step.ask_again
         elif isinstance(step, Run) and step.task in plan.tasks and step.task not in within:
             yield from _used(plan, plan.tasks[step.task].steps, within | {step.task})
+
+
+def tools(plan: Dialplan) -> frozenset[str]:
+    """Those that its tasks call."""
+    steps = (step for task in plan.tasks.values() for step in walk(task.steps))
+    return frozenset(step.call for step in steps if isinstance(step, Call))

@@ -11,6 +11,7 @@ import contextlib
 import os
 import selectors
 import signal
+import socket
 import sys
 import time
 import uuid
@@ -109,10 +110,10 @@ class Cell:
 
     # --- the supervisor -------------------------------------------------------------------------------------
 
-    def tell(self, message: wire.Message) -> None:
+    def tell(self, message: wire.Message, sockets: Sequence[socket.socket] = ()) -> None:
         """Send to the supervisor; one that is gone ends the cell."""
         try:
-            if not self._link.send(message):
+            if not self._link.send(message, sockets):
                 _log.error("cell.supervisor_does_not_read", message=type(message).__name__)
         except OSError:
             self.stop()
@@ -132,11 +133,7 @@ class Cell:
     def _supervisor_said(self, message: wire.Message, links: list[Link]) -> None:
         match message:
             case wire.WorkerAssigned() if links:
-                call = self._calls.get(message.call_id)
-                if call:
-                    call.worker_assigned(message, links[0])
-                else:
-                    links[0].close()
+                self._worker_assigned(message, links[0])
             case wire.CallTurnedAway():
                 call = self._calls.get(message.call_id)
                 if call:
@@ -153,6 +150,14 @@ class Cell:
                 self.stop()
             case _:
                 raise WireError(f"a cell has no use for {type(message).__name__}")
+
+    def _worker_assigned(self, order: wire.WorkerAssigned, link: Link) -> None:
+        call = self._calls.get(order.call_id)
+        if call and call.wants_worker:
+            call.worker_assigned(order, link)
+            return
+        self.tell(wire.WorkerReturned(order.worker), [link.sock])
+        link.close()
 
     def _place(self, order: wire.PlaceCall, link: Link) -> None:
         leg = self._agent.place(order.uri, order.caller, order.headers, order.codec)

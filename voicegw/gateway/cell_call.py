@@ -75,6 +75,11 @@ class CellCall:
         """With the other call: this one is a caller's for whom a person is called, or that person's."""
 
     @property
+    def wants_worker(self) -> bool:
+        """It has asked for one, and still needs it."""
+        return self._link is None and not self.over and not self._ending
+
+    @property
     def _is_person(self) -> bool:
         return self._consultation is not None and self._consultation.person is self
 
@@ -99,9 +104,6 @@ class CellCall:
 
     def worker_assigned(self, order: wire.WorkerAssigned, link: Link) -> None:
         """The supervisor found a worker, at first or after one was lost."""
-        if self.over or self._link:
-            link.close()
-            return
         self._assigned = order
         self._worker_due = None
         self._worker_watch.assigned(time.monotonic())
@@ -142,10 +144,7 @@ class CellCall:
         """An event of this call's leg."""
         match event:
             case sip.InviteReceived():
-                self.invite = event
-                self.leg.ring()
-                self._want_worker()
-                self._log.info("call.invited", pii_caller=event.caller, callee=event.callee)
+                self._invited(event)
             case sip.RemoteRang():
                 self._progress("ringing", sip_status=event.sip_status)
             case sip.Answered():
@@ -162,8 +161,17 @@ class CellCall:
                 self._send(wire.DigitPressed(event.digit, self._now_ms(), event.method))
             case sip.TransferNotified():
                 self._transfer_notified(event)
-            case sip.Ended():
+            case sip.Ended() if not self.over:
                 self._ended(event)
+
+    def _invited(self, event: sip.InviteReceived) -> None:
+        self.invite = event
+        if self.leg.over:  # PJSIP has refused it by itself, as with 422: nobody needs to hear of it
+            self.over = True
+            return
+        self.leg.ring()
+        self._want_worker()
+        self._log.info("call.invited", pii_caller=event.caller, callee=event.callee)
 
     def _media_flows(self, codec: str) -> None:
         if codec != self._codec:

@@ -5,12 +5,11 @@ With an edge, cells listen on loopback, and only their audio goes to and from th
 
 import contextlib
 import itertools
-import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from voicegw.config import Settings
-from voicegw.errors import PortBusy, ServerAway, SetupError
+from voicegw.errors import ServerAway, SetupError
 from voicegw.gateway import children
 from voicegw.gateway.children import Child
 from voicegw.gateway.edge import kamailio
@@ -18,7 +17,7 @@ from voicegw.gateway.edge.kamailio import Edge
 from voicegw.gateway.edge.rendering import CellPlace, EdgePlace
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.log import get_logger
-from voicegw.sip.ports import RTP_PORTS
+from voicegw.sip.ports import RTP_PORTS, sip_port
 
 EDGE_FOLDER = "edge"
 
@@ -125,19 +124,7 @@ def door(settings: Settings) -> EdgePlace | None:
     """
     if kamailio.wanted(settings):
         return kamailio.place_for(settings, Path(settings.data_dir, EDGE_FOLDER).absolute())
-    _check_ports(settings)
+    if settings.sip.port:
+        for number in range(settings.sip.cells):
+            sip_port(settings.sip.host, settings.sip.port + number)
     return None
-
-
-def _check_ports(settings: Settings) -> None:
-    if not settings.sip.port:
-        return
-    for port in range(settings.sip.port, settings.sip.port + settings.sip.cells):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((settings.sip.host, port))
-            except OSError as error:
-                raise PortBusy(
-                    f"SIP port {settings.sip.host}:{port}/udp cannot be used ({error.strerror}): "
-                    "stop what listens there, or choose another with --sip-port"
-                ) from None

@@ -4,7 +4,6 @@ import ctypes
 import os
 import resource
 import shutil
-import socket
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import psutil
 
 from voicegw.config import Settings
 from voicegw.gateway.finding import Finding, fail, ok, warn
+from voicegw.sip.ports import why_not_bound
 
 _MB = 1 << 20
 _WORKER_MB = 150
@@ -36,7 +36,7 @@ def sip_ports(settings: Settings) -> Finding:
     ports = range(sip.port, sip.port + sip.cells)
     shown = f"{sip.host}:{sip.port}/udp" + (f" to {ports[-1]}" if sip.cells > 1 else "")
     for port in ports:
-        reason = _why_not_bound(sip.host, port)
+        reason = why_not_bound(sip.host, port)
         if not reason:
             continue
         holder = _holder(port)
@@ -46,15 +46,6 @@ def sip_ports(settings: Settings) -> Finding:
         to_do = "stop what listens there, or set sip.port (--sip-port) to another"
         return fail("SIP port", f"{sip.host}:{port}/udp cannot be used ({reason}){by}", to_do)
     return ok("SIP port", f"{shown} is free")
-
-
-def _why_not_bound(host: str, port: int) -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.strerror or str(error)
-    return ""
 
 
 def _holder(port: int) -> str:

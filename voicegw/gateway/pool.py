@@ -121,6 +121,16 @@ class WorkerPool:
             worker.link.close()
             worker.link = None
 
+    def take_back(self, number: int, link: Link) -> None:
+        """A worker that was released has not heard of any call: it is as good as before, and first in the line."""
+        worker = self._workers.get(number)
+        if worker is None or self._closing:
+            link.close()
+            return
+        worker.link, worker.call_id, worker.heard_at = link, "", time.monotonic()
+        self._ready.appendleft(worker)
+        asyncio.get_running_loop().add_reader(link, self._on_waiting_worker, worker)
+
     def tell_waiting(self, message: Message) -> None:
         """Send to every worker that has no call yet; it reads this before anything a cell will send."""
         for worker in self._workers.values():

@@ -24,6 +24,7 @@ from voicegw.wire.messages import (
     Message,
     WorkerAssigned,
     WorkerLost,
+    WorkerReturned,
     WorkerWanted,
     WrapUp,
 )
@@ -133,8 +134,12 @@ class Supervisor:
 
     def _read_cell(self, cell: CellState, listening: "asyncio.Future[None]") -> None:
         try:
-            while (message := cell.child.link.receive()) is not None:
-                self._on_cell(cell, message, listening)
+            while (received := cell.child.link.receive_with_sockets()) is not None:
+                message, sockets = received
+                if isinstance(message, WorkerReturned) and sockets:
+                    self._pool.take_back(message.worker, Link(sockets[0]))
+                else:
+                    self._on_cell(cell, message, listening)
         except (ConnectionError, WireError) as error:
             asyncio.get_running_loop().remove_reader(cell.child.link)
             if not listening.done():

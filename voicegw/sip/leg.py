@@ -141,6 +141,11 @@ class Leg:
         """180 Ringing."""
         self._try(lambda call: call.answer(_operation(180)))
 
+    @property
+    def over(self) -> bool:
+        """PJSIP has forgotten the call; ``Ended`` may still have to be read."""
+        return self._call is None
+
     def answer(self) -> None:
         """200 OK."""
         self._try(lambda call: call.answer(_operation(200)))

@@ -10,32 +10,48 @@ from voicegw.errors import PortBusy, SettingsError
 RTP_PORTS = 20
 """Ports from the first RTP port on that a cell may use: two per call, and some to pass over when taken."""
 _CHOICE = range(20_000, 30_000, RTP_PORTS)
+_MOST_TRIES = 50
+"""To find a port that is free by UDP and TCP."""
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+def why_not_bound(host: str, port: int, *, tcp: bool = False) -> str:
+    """Empty if ``port`` is free by UDP (and TCP), else the system's word for why it is not."""
+    try:
+        _bind(host, port, tcp=tcp)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
-def sip_port(host: str, port: int) -> int:
-    """``port`` if nobody listens there, or a free one for 0.
+def sip_port(host: str, port: int, *, tcp: bool = False) -> int:
+    """``port`` if nobody listens there by UDP (and TCP), or a free one for 0.
 
     :raises PortBusy: it is taken, or the address is not of this machine.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    reason = ""
+    for _ in range(1 if port else _MOST_TRIES):
         try:
-            probe.bind((host, port))
+            return _bind(host, port, tcp=tcp)
         except OSError as error:
-            raise PortBusy(
-                f"cannot listen on {host}:{port} (UDP): {error.strerror}; "
-                "stop what uses it, or choose another with --sip-port (0 finds a free one)"
-            ) from None
-        bound: int = probe.getsockname()[1]
-    return bound
+            reason = error.strerror or str(error)
+    raise PortBusy(
+        f"SIP port {host}:{port}/{'udp and tcp' if tcp else 'udp'} cannot be used ({reason}): "
+        "stop what listens there, or choose another with --sip-port (0 finds a free one)"
+    )
+
+
+def _bind(host: str, port: int, *, tcp: bool) -> int:
+    """The port that could be bound, and is free again.
+
+    :raises OSError: it could not.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as stream:
+        udp.bind((host, port))
+        bound: int = udp.getsockname()[1]
+        if tcp:
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            stream.bind((host, bound))
+        return bound
 
 
 def rtp_port(host: str, port: int) -> int:
@@ -43,7 +59,7 @@ def rtp_port(host: str, port: int) -> int:
     if port:
         return port + port % 2  # RFC 3550 §11: RTP on the even port
     for base in random.sample(_CHOICE, len(_CHOICE)):
-        if all(_is_free(host, base + offset) for offset in range(RTP_PORTS)):
+        if not any(why_not_bound(host, base + offset) for offset in range(RTP_PORTS)):
             return base
     raise PortBusy(f"no free UDP ports for RTP on {host} between {_CHOICE.start} and {_CHOICE.stop}")
 

@@ -290,6 +290,13 @@ class WorkerLost:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerReturned:
+    """From the cell: the call was over before this worker could hear of it; its socket comes beside this message."""
+
+    worker: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceCall:
     """To the cell: dial out; the call link's socket comes beside this message."""
 
@@ -469,5 +476,6 @@ Message = (
     | ConsultPerson
     | JoinPerson
     | WebReady
+    | WorkerReturned
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

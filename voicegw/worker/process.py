@@ -21,6 +21,7 @@ from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
 from voicegw.call.talker import Talker
 from voicegw.config import Settings, WebSettings
+from voicegw.dialplan import uses
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
@@ -84,7 +85,11 @@ class Own:
 def run_worker(link: Link, shared: Shared) -> int:
     """The life of a worker. Returns its exit status."""
     os.nice(shared.settings.workers.nice)
-    return asyncio.run(_live(link, shared))
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Not asyncio.run: that waits for whatever is left, and a library's task that cannot be cancelled (aiosqlite's
+    # close, after a read was given up) would keep a process that has nothing to do.
+    return loop.run_until_complete(_live(link, shared))
 
 
 async def _live(link: Link, shared: Shared) -> int:
@@ -113,7 +118,6 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     stack.push_async_callback(store.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
-    await tools.open(shared.embedder.embed)
     return Own(dict(shared.brains), registry.voice_activity(), store, tools, registry.language_model(settings))
 
 
@@ -160,6 +164,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
         snapshot = await own.store.load_snapshot(started.call_id)
         if snapshot:
             dialog = dialog.restored(snapshot.state)
+    opening = asyncio.create_task(own.tools.open(shared.embedder.embed, uses.tools(plan)))  # while the agent greets
     data_dir = shared.settings.data_dir
     account = Account(started.call_id, own.store.append_soon, time.time, dialog.spoken_slots())
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
@@ -188,6 +193,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
         try:
             await conversation.run()
         finally:
+            opening.cancel()
             await handing_over.stop()
             await vault.settle()
             await asyncio.get_running_loop().run_in_executor(None, recorder.close)

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from voicegw.config import Settings
-from voicegw.errors import PortBusy, ServerAway, SetupError
+from voicegw.errors import ServerAway, SetupError
 from voicegw.gateway.addresses import reachable_host
 from voicegw.gateway.edge import rendering
 from voicegw.gateway.edge.rendering import CellPlace, EdgePlace
 from voicegw.gateway.parent import ends_with_us
 from voicegw.log import get_logger
+from voicegw.sip.ports import sip_port
 
 PROGRAM = "kamailio"
 DEBIAN_PACKAGES = "kamailio kamailio-tls-modules"
@@ -31,8 +32,6 @@ CHANGE_S = 5.0
 """How long a change of its list may take."""
 LOOK_EVERY_S = 0.1
 RPC_S = 2.0
-MOST_TRIES = 50
-"""To find a port that is free."""
 RESTARTS_S = (0.5, 2.0, 8.0, 30.0)
 """Pauses before an edge that died is started again; then it is given up."""
 _PROBLEMS = (" ERROR:", " CRITICAL:", " ALERT:", " WARNING:")
@@ -64,7 +63,8 @@ def place_for(settings: Settings, folder: Path) -> EdgePlace:
 
     :raises PortBusy: somebody else listens on the SIP port.
     """
-    return place(settings, folder, _free_port(settings.sip.host, settings.sip.port), _free_port("127.0.0.1", 0))
+    port = sip_port(settings.sip.host, settings.sip.port, tcp=True)
+    return place(settings, folder, port, sip_port("127.0.0.1", 0))
 
 
 def place(settings: Settings, folder: Path, port: int, inside_port: int) -> EdgePlace:
@@ -271,26 +271,3 @@ async def _read_log(process: asyncio.subprocess.Process) -> None:
 def _signal_group(leader: int, sign: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, sign)
-
-
-def _free_port(host: str, port: int) -> int:
-    """``port``, or some free one for 0: free by UDP and by TCP.
-
-    :raises PortBusy: it is not.
-    """
-    tries = 1 if port else MOST_TRIES
-    for _ in range(tries):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                udp.bind((host, port))
-                free: int = udp.getsockname()[1]
-                tcp.bind((host, free))
-            except OSError as error:
-                reason = error.strerror
-            else:
-                return free
-    raise PortBusy(
-        f"SIP port {host}:{port} cannot be used by UDP and TCP ({reason}): stop what listens there, or choose another "
-        "with --sip-port"
-    )

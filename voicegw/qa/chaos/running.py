@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-import socket
 import tempfile
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from voicegw.qa.chaos.world import World, open_world
 from voicegw.qa.figures import Figure
 from voicegw.qa.service import RunningService, start_service
 from voicegw.qa.voices import Studio
+from voicegw.sip.ports import sip_port
 
 HERE = Path(__file__).parent
 AT_ONCE = 3
@@ -110,7 +110,7 @@ async def _victim(how: How, folder: Path, world: World) -> AsyncIterator[Victim]
         stack.push_async_callback(redis.stop)
         hurt = [redis]
         settings: dict[str, Any] = {
-            "sip": {"host": "127.0.0.1", "port": _free_port()},
+            "sip": {"host": "127.0.0.1", "port": sip_port("127.0.0.1", 0)},
             "data_dir": str(folder / "data"),
             "redis_url": redis_url,
             "dialplans": str(HERE / "dialplan.yaml"),
@@ -143,13 +143,6 @@ async def _started(settings: Mapping[str, Any]) -> RunningService:
             return await start_service(settings)
         await asyncio.sleep(1.0)
     return await start_service(settings)
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _call(victim: Victim, cell: CallingCell, voices: Studio, chaos: Chaos, until: float) -> None:

