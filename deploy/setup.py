@@ -42,6 +42,7 @@ TEST_PROGRAMS = {
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "g++": "build-essential",
+    "chromium": "chromium",
 }
 
 _TAIL_LINES = 15

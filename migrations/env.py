@@ -2,8 +2,8 @@
 
 from alembic import context
 
+from voicegw.accounts.tables import metadata
 from voicegw.outcomes.migrate import ours
-from voicegw.outcomes.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, include_name=ours)
 context.run_migrations()

@@ -17,10 +17,11 @@ LAYERS = {
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
         "publishing.store", "publishing.bundles", "publishing.comparing",
-        "dialplan.files", "models", "recording"),
+        "dialplan.files", "models", "recording",
+        "accounts.store", "accounts.audit", "accounts.tables", "accounts.secrets", "accounts.welcome"),
     3: ("engines", "session.record", "session.handoff", "outcomes.record", "outcomes.columns", "outcomes.history",
         "outcomes.rows", "outcomes.events", "outcomes.personal", "outcomes.action",
-        "actions.requests", "actions.secrets", "actions.instruction"),
+        "actions.requests", "actions.secrets", "actions.instruction", "accounts.record"),
     4: ("call", "publishing"),
     5: ("dialplan", "nlu", "audio", "wire"),
     6: ("documents", "errors", "config", "log"),
@@ -29,7 +30,9 @@ ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
     "redis": ("voicegw.session.store",),
     "cryptography": ("voicegw.session.vault", "voicegw.recording"),
-    "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql"),
+    "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql", "voicegw.accounts"),
+    "argon2": ("voicegw.accounts.secrets",),
+    "jinja2": ("voicegw.web.rendering", "voicegw.gateway.edge"),
     "dbos": ("voicegw.actions.workflows",),
     "os.environ": ("voicegw.config",),
 }
@@ -46,6 +49,8 @@ PURE = (
     "wire.codec",
     "publishing.record",
     "publishing.routes",
+    "accounts.record",
+    "web.attempts",
 )
 IMPURE_MODULES = {"asyncio", "socket", "time", "threading", "subprocess", "os", "selectors"}
 

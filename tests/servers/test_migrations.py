@@ -11,12 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from voicegw.accounts.tables import metadata
 from voicegw.errors import SetupError
 from voicegw.outcomes import migrate as migrate_module
 from voicegw.outcomes.database import connect, parse_url
 from voicegw.outcomes.migrate import check_migrated, migrate, ours, revisions
 from voicegw.outcomes.store import OutcomeStore
-from voicegw.outcomes.tables import metadata
 
 pytestmark = pytest.mark.servers
 

@@ -42,8 +42,8 @@ async def test_a_context_is_kept_by_a_worker_and_read_over_http(session_store, r
         assert await web.child.stop() == 0
 
 
-async def test_without_a_token_there_is_no_web_process(tmp_path):
-    assert await start_web(config.from_values({"data_dir": str(tmp_path)})) is None
+async def test_without_console_and_token_there_is_no_web_process(tmp_path):
+    assert await start_web(config.from_values({"data_dir": str(tmp_path), "web": {"console": False}})) is None
 
 
 async def test_a_secret_survives_its_worker_and_cannot_be_read_in_redis(session_store, redis_server):

@@ -4,11 +4,12 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from voicegw.config import WebSettings
+from voicegw.config import Settings, WebSettings
 from voicegw.errors import ServerAway
 from voicegw.session import handoff
 from voicegw.session.handoff import HandoffContext
 from voicegw.web import app, links
+from voicegw.web.console import Console
 
 TOKEN = {"Authorization": "Bearer s3cret"}
 CONTEXT = HandoffContext(
@@ -41,7 +42,8 @@ async def store() -> Store:
 
 
 def client(store: Store, token: str = "s3cret", now: float = 1000.0) -> AsyncClient:
-    made: FastAPI = app.make(WebSettings(token=token, link_minutes=10), store, lambda: now)
+    settings = Settings(web=WebSettings(token=token, link_minutes=10), database_url="sqlite:///:memory:")
+    made: FastAPI = app.make(Console.on(settings, store, lambda: now))
     return AsyncClient(transport=ASGITransport(made), base_url="http://voicegw")
 
 

@@ -79,6 +79,10 @@ def startup_page(service: Running) -> Panel:
     page.add_row("Softphone", f"any (Linphone, MicroSIP): no account needed; domain/proxy {host}:{port}, UDP,")
     page.add_row("", "codecs PCMU, PCMA or G.722, no encryption, STUN/ICE off")
     page.add_row("Or try", f'voicegw call sip:{served[0].plan.numbers[0]}@{host}:{port} --say "Where is my order?"')
+    if service.console_url:
+        page.add_row("Console", service.console_url)
+    if service.first_link:
+        page.add_row("", f"first sign-in, good for a day: {service.first_link}")
     page.add_row("Outcomes", "voicegw outcomes list")
     page.add_row(
         "Dialplans", f"{service.settings.dialplans}; a change is taken in by `voicegw dialplan publish FILE`, at once"

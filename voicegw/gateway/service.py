@@ -26,7 +26,7 @@ from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import LastingValkey
-from voicegw.gateway.web import start_web
+from voicegw.gateway.web import first_link, start_web
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.routes import Routes, Served
@@ -53,6 +53,10 @@ class Running:
     nursery_pid: int
     cell_pids: tuple[int, ...]
     database_url: str
+    console_url: str
+    """Empty: there is none."""
+    first_link: str
+    """By which the first admin signs in; empty once somebody can."""
 
 
 @asynccontextmanager
@@ -85,6 +89,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         web = await start_web(settings)
         if web:
             stack.push_async_callback(web.child.stop)
+        link = await first_link(settings, web) if web and settings.web.console else ""
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
@@ -114,6 +119,8 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             nursery.child.pid,
             cells.pids,
             settings.resolved_database_url,
+            web.url if web else "",
+            link,
         )
 
 

@@ -1,9 +1,11 @@
-"""Starts the web process, where the settings ask for one."""
+"""Starts the web process, where the settings ask for one, and lets the first admin in."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from voicegw import log
+from voicegw.accounts.welcome import first_secret
 from voicegw.config import Settings
 from voicegw.errors import SetupError, WireError
 from voicegw.gateway import children
@@ -24,11 +26,11 @@ class Web:
 
 
 async def start_web(settings: Settings) -> Web | None:
-    """The process, when it listens; None without a token: nobody could read anything.
+    """The process, when it listens; None without console and token: nobody could read anything.
 
     :raises SetupError: it did not start; its own line says why.
     """
-    if not settings.web.token:
+    if not settings.web.console and not settings.web.token:
         return None
     child = await children.start("web", "voicegw.web.main", stdin=settings.model_dump_json().encode())
     loop = asyncio.get_running_loop()
@@ -40,10 +42,16 @@ async def start_web(settings: Settings) -> Web | None:
         ready = child.link.receive()
     except (ConnectionError, TimeoutError, WireError) as error:
         await child.stop()
-        raise SetupError(f"the web API did not start ({error}): see its line above") from None
+        raise SetupError(f"the console did not start ({error}): see its line above") from None
     finally:
         loop.remove_reader(child.link)
     assert isinstance(ready, WebReady)
     url = f"http://{settings.web.host}:{ready.port}"
     logger.info("web.ready", url=url, pid=child.pid)
     return Web(child, url)
+
+
+async def first_link(settings: Settings, web: Web) -> str:
+    """By which the first admin chooses a password; empty once somebody can sign in."""
+    secret = await first_secret(settings.resolved_database_url, time.time())
+    return f"{web.url}/welcome/{secret}" if secret else ""

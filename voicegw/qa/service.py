@@ -123,7 +123,7 @@ def _command_line(process: psutil.Process) -> list[str]:
 async def start_service(
     overrides: Mapping[str, Any], *, drain_s: float = 1.0, wrap_up_s: float = 0.0
 ) -> RunningService:
-    """Start the service and wait until it answers calls.
+    """Start the service and wait until it answers calls; without the console, unless ``overrides`` ask for it.
 
     :param overrides: settings, nested; the environment's are used for the rest.
     :raises SetupError: it did not start; the message is its own.
@@ -132,6 +132,7 @@ async def start_service(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     environment = {
         **environment_for_children(),
+        f"{ENV_PREFIX}WEB__CONSOLE": "false",
         **dict(_variables(overrides)),
         f"{ENV_PREFIX}LOG__FORMAT": "json",
     }

@@ -1,88 +1,101 @@
-"""The HTTP API: the context of a caller who was handed over, by token or by a signed link."""
+"""The application: pages, the API, static files, and what stands between them and the world."""
 
-import hmac
-import html
-import time
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Annotated
-
-from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from voicegw import __version__
-from voicegw.config import WebSettings
-from voicegw.errors import ServerAway
-from voicegw.session import handoff
-from voicegw.session.handoff import HandoffContext, Keeps
-from voicegw.web import links
+from voicegw.errors import ServerAway, SetupError
+from voicegw.web import handoffs, rendering
+from voicegw.web.access import NotSignedIn, role_of
+from voicegw.web.api import ROUTERS
+from voicegw.web.console import Console
+from voicegw.web.headers import Guarded
+from voicegw.web.pages import PAGES
 
-NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-"""A person's data: not for caches, and not for the sites that a page links to."""
-_Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+_A_YEAR = "public, max-age=31536000, immutable"
 
 
-def make(settings: WebSettings, store: Keeps, clock: Callable[[], float] = time.time) -> FastAPI:
-    """The application. Without a token in the settings every request is refused."""
+def make(console: Console) -> FastAPI:
+    """The application on these stores."""
     app = FastAPI(title="voicegw", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.console = console
+    app.state.pages = PAGES
+    app.include_router(handoffs.router)
+    for page in PAGES:
+        app.include_router(page.router, include_in_schema=False)
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and (role := role_of(route)):
+                route.openapi_extra = {"x-role": role, "security": [{"token": []}]}
+        app.include_router(router, prefix="/api")
+    app.mount("/static", _Static(directory=rendering.STATIC))
+    app.add_middleware(Guarded)
+    app.add_exception_handler(NotSignedIn, _sign_in_first)
+    app.add_exception_handler(ServerAway, _away)
+    app.add_exception_handler(SetupError, _refused)
+    app.add_exception_handler(HTTPException, _failed)
+    app.add_exception_handler(RequestValidationError, _invalid)
 
-    def authorised(credentials: _Bearer) -> None:
-        given = credentials.credentials if credentials else ""
-        if not settings.token or not hmac.compare_digest(given.encode(), settings.token.encode()):
-            raise HTTPException(401, "send the setting web.token as bearer token", {"WWW-Authenticate": "Bearer"})
-
-    async def found(key: str) -> HandoffContext:
-        try:
-            context = await handoff.load(store, key)
-        except ServerAway as error:
-            raise HTTPException(503, "the session store is away: try again", {"Retry-After": "2"}) from error
-        if context is None:
-            raise HTTPException(404, "no such context, or it has expired")
-        return context
-
-    @app.get("/health")
+    @app.get("/health", include_in_schema=False)
     async def health() -> dict[str, str]:
         return {"status": "ok"}
-
-    @app.get("/api/handoffs/{key}", dependencies=[Depends(authorised)])
-    async def read(key: str) -> dict[str, object]:
-        return asdict(await found(key))
-
-    @app.post("/api/handoffs/{key}/link", dependencies=[Depends(authorised)])
-    async def make_link(key: str, request: Request) -> dict[str, object]:
-        await found(key)
-        until = int(clock()) + settings.link_minutes * 60
-        return {"url": links.link(str(request.base_url), settings.token, key, until), "until": until}
-
-    @app.get("/handoffs/{key}", response_class=HTMLResponse)
-    async def show(key: str, until: int = 0, sig: str = "") -> HTMLResponse:
-        if not settings.token or not links.is_good(settings.token, key, until, sig, clock()):
-            raise HTTPException(403, "this link is not good, or not any more")
-        return HTMLResponse(page(await found(key)), headers=NO_STORE)
 
     return app
 
 
-def page(context: HandoffContext) -> str:
-    """What a person who picks up wants to see at a glance."""
-    facts = {
-        "Caller": context.caller,
-        "Wants": context.task,
-        "Why you": context.reason,
-        "Sounds": context.sentiment,
-        **{f"· {name}": value for name, value in context.slots.items()},
-        "Tried": "; ".join(context.tried),
-    }
-    rows = "".join(f"<tr><th>{_(name)}</th><td>{_(value)}</td></tr>" for name, value in facts.items() if value)
-    lines = "".join(f"<p><b>{_(who)}</b> {_(text)}</p>" for who, text in context.lines)
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>Caller {_(context.caller)}</title><style>body{{font:16px/1.5 sans-serif;max-width:45rem;margin:2rem "
-        "auto;padding:0 1rem}th{text-align:left;padding-right:1.5rem;vertical-align:top}</style>"
-        f"<h1>{_(context.reason)}</h1><table>{rows}</table><h2>What was said</h2>{lines}</html>"
-    )
+class _Static(StaticFiles):
+    """Files that a browser keeps, since other content has another address (``rendering.static_url``)."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if b"v=" in scope["query_string"]:
+            answer.headers["Cache-Control"] = _A_YEAR
+        return answer
 
 
-def _(text: str) -> str:
-    return html.escape(text)
+def _is_page(request: Request) -> bool:
+    """Whether a person waits for the answer."""
+    return not request.url.path.startswith("/api/") and "Authorization" not in request.headers
+
+
+async def _sign_in_first(request: Request, _: Exception) -> Response:
+    if not _is_page(request):
+        return JSONResponse({"detail": "send a token of the API"}, 401, {"WWW-Authenticate": "Bearer"})
+    if "HX-Request" in request.headers:  # a part of a page: the whole of it must go
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = request.url_for("sign_in").include_query_params(next=target) if request.method == "GET" else "/sign-in"
+    return RedirectResponse(str(back), 303)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _told(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    return _told(request, 503, str(error), {"Retry-After": "2"})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return _told(request, 409, str(error), {})
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    places = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
+    return _told(request, 422, places, {})
+
+
+def _told(request: Request, status: int, message: str, headers: dict[str, str]) -> Response:
+    if not _is_page(request):
+        return JSONResponse({"detail": message}, status, headers)
+    template = "problem_part.html" if "HX-Request" in request.headers else "problem.html"
+    answer = rendering.render(request, template, {"status": status, "message": message}, status=status)
+    answer.headers.update(headers)
+    return answer

@@ -15,6 +15,7 @@ from voicegw.config import Settings
 from voicegw.errors import PortBusy, VoicegwError
 from voicegw.session.store import SessionStore
 from voicegw.web import app
+from voicegw.web.console import Console
 from voicegw.wire.link import Link
 from voicegw.wire.messages import WebReady
 
@@ -42,8 +43,9 @@ async def serve(settings: Settings, link: Link) -> None:
     """Until the service stops us or is gone."""
     sock = listening(settings)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+    console = Console.on(settings, store)
     server = uvicorn.Server(
-        uvicorn.Config(app.make(settings.web, store), log_config=None, access_log=False, lifespan="off")
+        uvicorn.Config(app.make(console), log_config=None, access_log=False, lifespan="off", server_header=False)
     )
 
     def service_spoke() -> None:
@@ -57,6 +59,7 @@ async def serve(settings: Settings, link: Link) -> None:
         await server.serve([sock])
     finally:
         loop.remove_reader(link)
+        await console.close()
         await store.close()
 
 

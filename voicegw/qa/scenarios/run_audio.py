@@ -71,7 +71,7 @@ async def audio_runner(
         stack.callback(shutil.rmtree, data_dir, ignore_errors=True)
         stand_ins = StandIns(data_dir / "stand-ins", settings.integrations)
         places = {"data_dir": str(data_dir), "integrations": str(stand_ins.integrations)}
-        quiet = {"log": {"level": "error"}}  # its processes write to this terminal
+        quiet = {"log": {"level": "error"}, "web": {"console": False}}  # its processes write to this terminal
         values = {**settings.model_dump(mode="json"), **places}
         tested = config.from_values(config.merged(config.merged(values, quiet), own))
         service = await stack.enter_async_context(running(tested, with_sip=False))

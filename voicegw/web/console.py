@@ -1,0 +1,60 @@
+"""What pages and the API are made from: the stores, the settings, and the clock, in one value."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from voicegw.accounts.audit import AuditLog
+from voicegw.accounts.store import AccountStore
+from voicegw.config import Settings
+from voicegw.outcomes.store import OutcomeStore
+from voicegw.publishing.store import VersionStore
+from voicegw.session.handoff import Keeps
+from voicegw.web.attempts import Attempts
+from voicegw.web.findings import Findings
+
+
+@dataclass(frozen=True)
+class Console:
+    """Shared by all requests."""
+
+    settings: Settings
+    keeps: Keeps
+    """Contexts of callers who were handed over."""
+    accounts: AccountStore
+    audit: AuditLog
+    outcomes: OutcomeStore
+    versions: VersionStore
+    findings: Findings
+    clock: Callable[[], float] = time.time
+    attempts: Attempts = field(default_factory=Attempts)
+    """At signing in."""
+
+    @classmethod
+    def on(cls, settings: Settings, keeps: Keeps, clock: Callable[[], float] = time.time) -> "Console":
+        """With stores in the database of ``settings``; its schema is there (``migrate``).
+
+        :raises SettingsError: not a URL of a database we speak to.
+        """
+        url = settings.resolved_database_url
+        accounts, audit = AccountStore(url), AuditLog(url, clock)
+        stores = (accounts, audit, OutcomeStore(url), VersionStore(url))
+        return cls(settings, keeps, *stores, Findings(settings), clock)
+
+    async def close(self) -> None:
+        """Close the stores that ``on`` opened."""
+        for store in (self.accounts, self.audit, self.outcomes, self.versions):
+            await store.close()
+
+
+def _of(connection: HTTPConnection) -> Console:
+    console: Console = connection.app.state.console
+    return console
+
+
+Shared = Annotated[Console, Depends(_of)]
+"""A parameter of a route that needs the stores."""
