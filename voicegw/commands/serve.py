@@ -60,7 +60,10 @@ async def _serve(settings: Settings, patience: Patience) -> None:
         loop.add_signal_handler(sign, lambda: (hurry if stop.is_set() else stop).set())
     async with running(settings) as service:
         logger.info("serve.ready", sip_port=service.sip_ports[0], sip_ports=service.sip_ports)
-        Console(stderr=True).print(startup_page(service))
+        terminal = Console(stderr=True)
+        terminal.print(startup_page(service))
+        if service.first_link:  # on a line of its own, since a frame would break it
+            terminal.print(service.first_link, soft_wrap=True, highlight=False)
         await stop.wait()
         await shut_down(service.supervisor, patience, hurry)
 
@@ -82,7 +85,7 @@ def startup_page(service: Running) -> Panel:
     if service.console_url:
         page.add_row("Console", service.console_url)
     if service.first_link:
-        page.add_row("", f"first sign-in, good for a day: {service.first_link}")
+        page.add_row("", "its first admin signs in by the link below, once, within a day")
     page.add_row("Outcomes", "voicegw outcomes list")
     page.add_row(
         "Dialplans", f"{service.settings.dialplans}; a change is taken in by `voicegw dialplan publish FILE`, at once"
