@@ -17,9 +17,10 @@ LAYERS = {
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
         "publishing.store", "publishing.bundles", "publishing.comparing",
-        "dialplan.files", "models", "recording",
+        "dialplan.files", "models", "recording", "observe", "session.live", "session.client",
         "accounts.store", "accounts.audit", "accounts.tables", "accounts.secrets", "accounts.welcome"),
-    3: ("engines", "session.record", "session.handoff", "outcomes.record", "outcomes.columns", "outcomes.history",
+    3: ("engines", "session.record", "session.handoff", "session.moments", "session.orders", "observe.machine",
+        "outcomes.record", "outcomes.columns", "outcomes.history",
         "outcomes.rows", "outcomes.events", "outcomes.personal", "outcomes.action",
         "actions.requests", "actions.secrets", "actions.instruction", "accounts.record"),
     4: ("call", "publishing"),
@@ -28,7 +29,8 @@ LAYERS = {
 }  # fmt: skip
 ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),
-    "redis": ("voicegw.session.store",),
+    "redis": ("voicegw.session.store", "voicegw.session.client"),
+    "prometheus_client": ("voicegw.observe.metrics",),
     "cryptography": ("voicegw.session.vault", "voicegw.recording"),
     "sqlalchemy": ("voicegw.outcomes", "voicegw.publishing", "voicegw.actions.sql", "voicegw.accounts"),
     "argon2": ("voicegw.accounts.secrets",),

@@ -140,6 +140,9 @@ class WebSettings(_Section):
     host: str = Field("127.0.0.1", description="Address to listen on; put a TLS proxy before anything wider.")
     port: int = Field(8088, ge=0, le=65535, description="TCP port; 0 chooses a free one.")
     token: str = Field("", description="Bearer token for callers' contexts alone; empty: none.", repr=False)
+    metrics_token: str = Field(
+        "", description="Bearer token of /metrics from other machines; empty: this machine alone.", repr=False
+    )
     link_minutes: int = Field(30, ge=1, le=1440, description="How long a signed link to a caller's context is good.")
     context_hours: int = Field(24, ge=1, le=720, description="How long a caller's context is kept for the person.")
 

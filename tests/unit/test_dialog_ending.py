@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from voicegw.call.commands import Hangup, StartAction, Transfer
-from voicegw.call.events import ActionFinished, ActionResult, ServiceGoesDown, TransferFailed
+from voicegw.call.events import ActionFinished, ActionResult, PersonWanted, ServiceGoesDown, TransferFailed
 from voicegw.dialplan.parse import parse
 from voicegw.testing import KeywordReader, Talk
 
@@ -61,3 +61,20 @@ def test_what_is_being_changed_is_told_first():
     assert "10" in caller.happens(ActionFinished(ActionResult(asked[0].id, asked[0].tool, "done", FOUND)))
     caller.happens(ServiceGoesDown())
     assert isinstance(caller.ended, Transfer)
+
+
+def test_whoever_looks_on_can_have_a_person_take_the_caller():
+    caller = talk()
+    caller.happens(PersonWanted())
+    assert isinstance(caller.ended, Transfer)
+    assert caller.ended.reason == "wanted from the console"
+    assert caller.happens(PersonWanted()) == ""
+    assert caller.commands == []
+
+
+def test_a_person_is_not_called_while_something_is_being_changed():
+    caller = talk()
+    for words in ("a refund please", "4567", "yes"):
+        caller.says(words)
+    caller.happens(PersonWanted())
+    assert caller.ended is None

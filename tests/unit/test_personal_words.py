@@ -8,6 +8,7 @@ from voicegw.dialplan.parse import parse
 from voicegw.outcomes.record import Waterfall
 from voicegw.testing import KeywordReader, Talk
 from voicegw.worker.clock import MediaClock
+from voicegw.worker.outside import Outside
 from voicegw.worker.turn_log import TurnLog
 
 TEXT = (Path(__file__).parent / "dialplans" / "card.yaml").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ def test_a_personal_value_is_hidden_as_it_was_said_and_as_it_is_said_back(talk):
 
 def test_a_turn_is_told_with_its_personal_values_hidden(talk):
     told = []
-    log = TurnLog("c1", MediaClock(), lambda: 1.0, told.append, lambda text: talk.dialog.masked(text))
+    log = TurnLog("c1", MediaClock(), Outside(told.append, lambda *_: None, lambda: 1.0), talk.dialog.masked)
     log.open("it's 1234 5678", "reflex", Waterfall())
     talk.says("it's 1234 5678")
     log.close()

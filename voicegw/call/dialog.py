@@ -10,7 +10,7 @@ import numpy as np
 
 from voicegw.call import dialog_actions, dialog_handoff, dialog_keys, dialog_secret, dialog_slots, dialog_think
 from voicegw.call.commands import Command, Effect
-from voicegw.call.dialog_ending import going_down
+from voicegw.call.dialog_ending import going_down, person_wanted
 from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
@@ -24,6 +24,7 @@ from voicegw.call.events import (
     CallerHungUp,
     DigitPressed,
     Event,
+    PersonWanted,
     PlayoutHeard,
     SecretBegun,
     SecretGiven,
@@ -312,6 +313,9 @@ class Dialog:
     def _on_going_down(self, reply: Reply, event: ServiceGoesDown) -> None:
         going_down(reply)
 
+    def _on_person_wanted(self, reply: Reply, event: PersonWanted) -> None:
+        person_wanted(reply)
+
     def _on_transfer_lasted(self, reply: Reply, event: TransferLasted) -> None:
         dialog_handoff.lasted(reply)
 
@@ -356,4 +360,5 @@ _HANDLERS: dict[type, Callable[[Dialog, Reply, Any], None]] = {
     SecretGiven: Dialog._on_secret_given,
     CallerHungUp: Dialog._on_hung_up,
     ServiceGoesDown: Dialog._on_going_down,
+    PersonWanted: Dialog._on_person_wanted,
 }

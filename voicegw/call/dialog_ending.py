@@ -1,4 +1,4 @@
-"""The service goes down while a caller is on the line: a person takes over, or the caller is told."""
+"""The agent's part ends early, by no doing of the caller's: a person takes over, or the caller is told."""
 
 from voicegw.call.commands import Effect
 from voicegw.call.dialog_reply import Reply
@@ -10,14 +10,29 @@ _TOLD = "going_down"
 def going_down(reply: Reply) -> None:
     """Give the caller to a person. Told again and again while the service waits: what must be known first (whether
     something was really changed) is waited for."""
+    if _can_give_away(reply) and not reply.state.count(_TOLD):
+        _drop_what_is_under_way(reply)
+        reply.phrase("going_down")
+        hand_over(reply, "the service is going down")
+
+
+def person_wanted(reply: Reply) -> None:
+    """Give the caller to a person, because somebody who looks on wants that."""
+    if _can_give_away(reply):
+        _drop_what_is_under_way(reply)
+        hand_over(reply, "wanted from the console")
+
+
+def _can_give_away(reply: Reply) -> bool:
+    """Not while that is being done already, nor before it is known whether something was really changed."""
     state = reply.state
     changing = state.pending is not None and state.pending.request.effect is Effect.WRITES
-    if state.transferring or changing or state.count(_TOLD):
-        return
-    state.pending = None
-    state.thought = None
-    reply.phrase("going_down")
-    hand_over(reply, "the service is going down")
+    return not (state.transferring or changing)
+
+
+def _drop_what_is_under_way(reply: Reply) -> None:
+    reply.state.pending = None
+    reply.state.thought = None
 
 
 def nobody_took_over(reply: Reply) -> bool:

@@ -143,6 +143,11 @@ class ServiceGoesDown:
     """This process will not be there much longer; told more than once."""
 
 
+@dataclass(frozen=True)
+class PersonWanted:
+    """Somebody who looks on wants a person to take this caller."""
+
+
 Event = (
     CallBegan
     | SpeechStarted
@@ -157,6 +162,7 @@ Event = (
     | CallerHungUp
     | TransferFailed
     | ServiceGoesDown
+    | PersonWanted
     | TransferLasted
     | SecretBegun
     | SecretGiven

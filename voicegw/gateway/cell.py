@@ -22,6 +22,7 @@ from functools import partial
 from voicegw import log
 from voicegw.errors import SetupError, WireError
 from voicegw.gateway.cell_call import CellCall
+from voicegw.gateway.cell_facts import quality
 from voicegw.sip import events as sip
 from voicegw.sip.endpoint import SipOptions, UserAgent
 from voicegw.sip.headers import is_address
@@ -95,7 +96,8 @@ class Cell:
                 self._guarded(call, partial(call.look, now))
         if now >= self._next_pulse:
             self._next_pulse = now + _PULSE_EVERY_S
-            self.tell(wire.CellPulse(len(self._calls)))
+            lines = {call.call_id: quality(call.leg.rtp(), call.leg.line) for call in self._calls.values() if call.up}
+            self.tell(wire.CellPulse(len(self._calls), lines))
 
     def _say_goodbye(self) -> None:
         _log.info("cell.stopping", calls=len(self._calls))
@@ -138,6 +140,8 @@ class Cell:
                 call = self._calls.get(message.call_id)
                 if call:
                     call.turned_away(message)
+            case wire.CallOrdered():
+                self._ordered(message)
             case wire.PlaceCall() if links:
                 self._place(message, links[0])
             case wire.Drain():
@@ -145,7 +149,7 @@ class Cell:
                 self._agent.draining = True
             case wire.WrapUp():
                 for each in self._calls.values():
-                    each.wrap_up()
+                    each.pass_on(message)
             case wire.Stop():
                 self.stop()
             case _:
@@ -158,6 +162,13 @@ class Cell:
             return
         self.tell(wire.WorkerReturned(order.worker), [link.sock])
         link.close()
+
+    def _ordered(self, order: wire.CallOrdered) -> None:
+        call = self._calls.get(order.call_id)
+        if call and order.deed == "hang_up":
+            call.end("agent", "hung up from the console")
+        elif call:
+            call.pass_on(order)
 
     def _place(self, order: wire.PlaceCall, link: Link) -> None:
         leg = self._agent.place(order.uri, order.caller, order.headers, order.codec)

@@ -318,10 +318,10 @@ class CellCall:
             if self._media_watch.silent_too_long(self.leg.rtp().received, now):
                 self.end("network", "no audio from the other side")
 
-    def wrap_up(self) -> None:
-        """The service goes down: the worker tells the caller."""
+    def pass_on(self, message: wire.Message) -> None:
+        """What the service wants of the worker: that it wraps up, or what a person at the console ordered."""
         if self._assigned:
-            self._send(wire.WrapUp())
+            self._send(message)
 
     def stop(self, reason: str) -> None:
         """The cell goes away."""

@@ -1,7 +1,13 @@
-"""What a cell tells of a call that has ended, for its outcome row."""
+"""What a cell tells of the line of a call: while it lasts, and for its outcome row."""
 
 from voicegw.sip.events import Ended
 from voicegw.sip.media import Line
+from voicegw.sip.stats import RtpFacts
+
+
+def quality(rtp: RtpFacts, line: Line) -> list[float]:
+    """As in ``CellPulse``: packets received and lost, mean jitter in ms, frames played late."""
+    return [rtp.received, rtp.lost, rtp.jitter_ms, line.clock.late_frames]
 
 
 def of_the_end(by: str, reason: str, event: Ended, line: Line) -> dict[str, object]:

@@ -74,6 +74,16 @@ class WorkerPool:
         """Workers that have a call."""
         return sum(1 for worker in self._workers.values() if worker.call_id)
 
+    @property
+    def starting_count(self) -> int:
+        """Workers that will be ready soon."""
+        return len(self._workers) - self.ready_count - self.busy_count
+
+    @property
+    def most(self) -> int:
+        """Workers there may be."""
+        return self._most
+
     def pid_of(self, number: int) -> int:
         """0 if that worker is not known (any more)."""
         worker = self._workers.get(number)

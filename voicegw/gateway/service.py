@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,11 +28,13 @@ from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import LastingValkey
+from voicegw.gateway.watching import Sight, Watch
 from voicegw.gateway.web import first_link, start_web
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
+from voicegw.session.live import LiveLink
 from voicegw.session.store import SessionStore
 from voicegw.session.vault import key_bytes, new_key
 from voicegw.wire import messages as wire
@@ -81,23 +85,29 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         await store.check()
         if alone:  # nobody else can have calls: those without an end were ours
             await outcomes.close_orphans((), began_before=time.time())
-        await _start_recorder(store, outcomes, stack)
+        tally = await _start_recorder(store, outcomes, stack)
         actions = ActionRunnerProcess(settings)
         stack.push_async_callback(actions.stop)
         await actions.start()
         settings = await _with_llm(settings, stack)
         web = await start_web(settings)
         if web:
-            stack.push_async_callback(web.child.stop)
+            stack.push_async_callback(web.stop)
         link = await first_link(settings, web) if web and settings.web.console else ""
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
-        supervisor = Supervisor(pool, dialplans.find, store.append_soon)
+        live, spool = LiveLink(settings.redis_url), settings.data_dir / "spool"
+        watch = Watch(_name(settings), live, outcomes, store.append_soon, tally, spool)
+        stack.push_async_callback(live.close)
+        supervisor = Supervisor(pool, dialplans.find, watch.tell)
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:
             await cells.start()
+        sight = Sight(supervisor, pool, settings.sip.cells if with_sip else 0)
+        if web:
+            web.answer(lambda: (watch.look(sight), watch.metrics.text()))
         await pool.wait_until_warm(WARM_TIMEOUT_S)
         heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
         for keeping in (
@@ -106,6 +116,8 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             _replace_silent_workers(pool),
             dialplans.run(),
             heartbeat.run(),
+            watch.look_on(sight),
+            watch.look_round(sight),
             retention.run(settings),
         ):
             stack.callback(asyncio.create_task(keeping).cancel)
@@ -166,9 +178,9 @@ async def _with_redis(settings: Settings, stack: AsyncExitStack) -> Settings:
     return settings.model_copy(update={"redis_url": valkey.url})
 
 
-async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: AsyncExitStack) -> None:
-    stop = asyncio.Event()
-    task = asyncio.create_task(recorder.run(store, outcomes, stop))
+async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: AsyncExitStack) -> recorder.Tally:
+    stop, tally = asyncio.Event(), recorder.Tally()
+    task = asyncio.create_task(recorder.run(store, outcomes, stop, tally))
 
     async def finish() -> None:
         stop.set()
@@ -176,6 +188,12 @@ async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: As
             await asyncio.wait_for(task, 5.0)
 
     stack.push_async_callback(finish)
+    return tally
+
+
+def _name(settings: Settings) -> str:
+    """Of this machine's service, among those that share its Redis."""
+    return f"{socket.gethostname()}:{settings.sip.port or os.getpid()}"
 
 
 async def _with_llm(settings: Settings, stack: AsyncExitStack) -> Settings:

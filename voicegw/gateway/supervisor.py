@@ -7,7 +7,7 @@ touches audio and is on no call's path once the call has its worker.
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicegw import log
@@ -16,6 +16,7 @@ from voicegw.gateway.pool import WorkerPool
 from voicegw.outcomes.record import CallClosed, CallOpened, CallPickedUp, Fact, WorkerReplaced
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
+    CallOrdered,
     CallProgressed,
     CallTurnedAway,
     CellPulse,
@@ -54,6 +55,10 @@ class CellState:
     most_calls: int = 0
     heard_at: float = 0.0
     """Monotonic seconds of its last sign of life."""
+    calls: int = 0
+    """As of its last pulse."""
+    lines: dict[str, list[float]] = field(default_factory=dict)
+    """By call: RTP packets received and lost, mean jitter in ms, frames played late; as of its last pulse."""
 
 
 @dataclass
@@ -92,6 +97,25 @@ class Supervisor:
     def live_dialplans(self) -> set[tuple[str, int]]:
         """Name and version of those that have calls in progress."""
         return {call.dialplan for call in self._calls.values()}
+
+    @property
+    def cells(self) -> tuple[CellState, ...]:
+        """Those that listen."""
+        return tuple(self._cells)
+
+    @property
+    def draining(self) -> bool:
+        """No new calls are taken."""
+        return self._draining
+
+    def order(self, call_id: str, deed: str) -> bool:
+        """Have something done with a call in progress, see ``CallOrdered``; False: it is none of ours."""
+        call = self._calls.get(call_id)
+        if call is None:
+            return False
+        logger.info("call.ordered", call_id=call_id, deed=deed)
+        self._send(call.cell.child.link, CallOrdered(call_id, deed))
+        return True
 
     async def add_cell(self, number: int, child: CellProcess, timeout_s: float = 10.0) -> CellState:
         """Take in a cell that is starting; returns when it listens.
@@ -153,8 +177,8 @@ class Supervisor:
             case CellReady(sip_port=port, most_calls=most):
                 cell.sip_port, cell.most_calls = port, most
                 listening.set_result(None)
-            case CellPulse():
-                pass
+            case CellPulse(calls=calls, lines=lines):
+                cell.calls, cell.lines = calls, lines
             case WorkerWanted():
                 self._on_wanted(cell, message)
             case WorkerLost():

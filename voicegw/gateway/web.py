@@ -2,7 +2,10 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from zlib import compress
 
 from voicegw import log
 from voicegw.accounts.welcome import first_secret
@@ -10,7 +13,8 @@ from voicegw.config import Settings
 from voicegw.errors import SetupError, WireError
 from voicegw.gateway import children
 from voicegw.gateway.children import Child
-from voicegw.wire.messages import WebReady
+from voicegw.observe.machine import MachineState
+from voicegw.wire.messages import ReportTold, ReportWanted, WebReady
 
 logger = log.get_logger()
 
@@ -23,6 +27,33 @@ class Web:
 
     child: Child
     url: str
+
+    def answer(self, look: Callable[[], tuple[MachineState, str]]) -> None:
+        """From now on it is told how the service is, whenever it asks.
+
+        :param look: the state, and the metrics as text.
+        """
+        asyncio.get_running_loop().add_reader(self.child.link, self._read, look)
+
+    async def stop(self) -> None:
+        """End it."""
+        asyncio.get_running_loop().remove_reader(self.child.link)
+        await self.child.stop()
+
+    def _read(self, look: Callable[[], tuple[MachineState, str]]) -> None:
+        try:
+            while (message := self.child.link.receive()) is not None:
+                if isinstance(message, ReportWanted):
+                    self.child.link.send(told(message.number, *look()))
+        except (ConnectionError, WireError) as error:
+            logger.error("web.lost", reason=str(error))
+            asyncio.get_running_loop().remove_reader(self.child.link)
+
+
+def told(number: int, state: MachineState, metrics: str) -> ReportTold:
+    """The answer to ``ReportWanted``."""
+    values: dict[str, object] = {**asdict(state), "free_slots": state.free_slots, "not_ready_for": state.not_ready_for}
+    return ReportTold(number, b64encode(compress(metrics.encode())).decode(), values)
 
 
 async def start_web(settings: Settings) -> Web | None:

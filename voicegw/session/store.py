@@ -9,21 +9,18 @@ set ``voicegw:live`` of call ids by the time of their last heartbeat; strings ``
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import redis.asyncio as redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from voicegw.errors import ServerAway, SettingsError
+from voicegw.errors import ServerAway
 from voicegw.log import get_logger
 from voicegw.outcomes.record import Fact, encode
+from voicegw.session.client import TIMEOUT_S, answering, connect, without_password
 from voicegw.session.outbox import Outbox
 from voicegw.session.record import Snapshot
 from voicegw.session.record import decode as decode_snapshot
@@ -34,8 +31,6 @@ EVENTS = "voicegw:events"
 POISON = "voicegw:events:poison"
 LIVE = "voicegw:live"
 GROUP = "recorder"
-TIMEOUT_S = 0.5
-"""To connect, and for each answer: a Redis slower than this is away."""
 SNAPSHOT_EXPIRY_S = 600
 """A snapshot that no heartbeat has touched for so long is of no use to anybody."""
 STALE_MS = 30_000
@@ -74,10 +69,10 @@ class SessionStore:
 
     def __init__(self, url: str, spool_dir: Path) -> None:
         """:raises SettingsError: ``url`` is no Redis URL. Nothing is connected yet."""
-        self.shown_url = _without_password(url)
+        self.shown_url = without_password(url)
         self._spool_dir = spool_dir
-        self._redis = _client(url, TIMEOUT_S)
-        self._reading_redis = _client(url, TIMEOUT_S + MOST_BLOCK_MS / 1000)
+        self._redis = connect(url)
+        self._reading_redis = connect(url, TIMEOUT_S + MOST_BLOCK_MS / 1000)
         self._outbox = Outbox(self._add, spool_dir)
         self._to_save: dict[str, Snapshot] = {}
         self._saving: asyncio.Task[None] | None = None
@@ -348,37 +343,8 @@ class SessionStore:
         found = await self._redis.xrange(EVENTS, min=start, count=1)
         return str(found[0][0]) if found else None
 
-    @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except (RedisError, OSError, TimeoutError) as error:
-            cause = str(error) or type(error).__name__
-            raise ServerAway(f"Redis {self.shown_url} does not answer: {cause} (setting redis_url)") from error
-
-
-def _client(url: str, timeout_s: float) -> redis.Redis:
-    try:
-        client: redis.Redis = redis.Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_connect_timeout=TIMEOUT_S,
-            socket_timeout=timeout_s,
-            # One more try at once, on a new connection: the old one may have died while it was idle.
-            retry=Retry(NoBackoff(), 1),
-            protocol=2,  # Redis 7.0 and Valkey answer alike in it
-        )
-    except ValueError as error:
-        raise SettingsError(f"redis_url: {error}") from None
-    return client
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    name = user.partition(":")[0]
-    # Without the query too: unix://…?password=… is how a Unix socket's URL carries it.
-    return f"{parts.scheme}://{name}{'@' if name else ''}{host}{parts.path}"
+    def _answering(self) -> AbstractAsyncContextManager[None]:
+        return answering(self.shown_url)
 
 
 def _key(call_id: str) -> str:

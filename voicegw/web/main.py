@@ -14,8 +14,9 @@ from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.errors import PortBusy, VoicegwError
 from voicegw.session.store import SessionStore
-from voicegw.web import app
+from voicegw.web import app, machine
 from voicegw.web.console import Console
+from voicegw.web.desk import Desk
 from voicegw.wire.link import Link
 from voicegw.wire.messages import WebReady
 
@@ -44,16 +45,14 @@ async def serve(settings: Settings, link: Link) -> None:
     sock = listening(settings)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
     console = Console.on(settings, store)
+    desk = Desk(link, lambda: setattr(server, "should_exit", True))
+    application = app.make(console)
+    application.include_router(machine.router(settings.web, desk.report))
     server = uvicorn.Server(
-        uvicorn.Config(app.make(console), log_config=None, access_log=False, lifespan="off", server_header=False)
+        uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", server_header=False)
     )
-
-    def service_spoke() -> None:
-        """It says ``Stop``, or its end of the link is closed: both mean the same."""
-        server.should_exit = True
-
     loop = asyncio.get_running_loop()
-    loop.add_reader(link, service_spoke)
+    loop.add_reader(link, desk.read)
     link.send(WebReady(os.getpid(), sock.getsockname()[1]))
     try:
         await server.serve([sock])

@@ -343,6 +343,8 @@ class CellPulse:
     """From the cell once a second: it is alive, and has so many calls."""
 
     calls: int
+    lines: dict[str, list[float]] = field(default_factory=dict)
+    """By call, how its line has been so far: RTP packets received and lost, mean jitter in ms, frames played late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,34 @@ class WebReady:
 
     pid: int
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrdered:
+    """To the cell, and from it to the call's worker: a person at the console wants this done with a call."""
+
+    call_id: str
+    deed: str
+    """``hang_up`` (the cell does that), ``hand_over`` to a person, or ``listen``: let its sound be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWanted:
+    """From the web process: how is the service?"""
+
+    number: int
+    """Comes back with the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTold:
+    """To the web process."""
+
+    number: int
+    metrics: str
+    """Prometheus's text format, deflated (RFC 1950) and in base64, since it may be longer than a datagram."""
+    state: dict[str, object]
+    """``observe.machine.MachineState``."""
 
 
 # --- nursery link -------------------------------------------------------------------------------------------
@@ -477,5 +507,8 @@ Message = (
     | JoinPerson
     | WebReady
     | WorkerReturned
+    | CallOrdered
+    | ReportWanted
+    | ReportTold
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

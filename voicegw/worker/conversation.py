@@ -44,6 +44,7 @@ from voicegw.wire.messages import (
     CallAnswered,
     CallEnded,
     CallHeld,
+    CallOrdered,
     CallStarted,
     CallUnheld,
     DigitPressed,
@@ -106,9 +107,7 @@ class Conversation:
         self._recorder = recorder
         self._clock = MediaClock()
         self._turns = Turns()
-        self._log = TurnLog(
-            started.call_id, self._clock, outside.wall_clock, outside.emit, lambda text: self._dialog.masked(text)
-        )
+        self._log = TurnLog(started.call_id, self._clock, outside, lambda text: self._dialog.masked(text))
         self._foresight = Foresight(mouth, hands, thinker, self._now_s)
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
@@ -176,6 +175,8 @@ class Conversation:
                 self._handing_over.came_back(status, self._tell)
             case WrapUp():
                 self._tell(events.ServiceGoesDown())
+            case CallOrdered(deed="hand_over"):
+                self._tell(events.PersonWanted())
             case CallEnded():
                 self.ended = message
                 self._finish(transferred=bool(message.transfer))
@@ -224,15 +225,9 @@ class Conversation:
         self._tell(events.CallerHungUp(transferred))
         self._dead_air.stop()
         self._log.close()
-        self._outside.emit(
-            CallConcluded(
-                self._started.call_id,
-                self._outside.wall_clock(),
-                self._disposition or self._dialog.disposition,
-                task=self._dialog.task,
-                slots=self._dialog.spoken_slots(),
-            )
-        )
+        disposition = self._disposition or self._dialog.disposition
+        task, slots = self._dialog.task, self._dialog.spoken_slots()
+        self._outside.emit(CallConcluded(self._started.call_id, self._outside.wall_clock(), disposition, task, slots))
         self._over.set()
 
     # --- orders of turn-taking ------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from voicegw.call.talker import Talker
 from voicegw.outcomes.record import Fact
+from voicegw.session.moments import Moment
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,5 @@ class Outside:
     """Called after every turn with the dialog and the turn's number."""
     wall_clock: Callable[[], float]
     """Unix time in seconds."""
+    show: Callable[[Moment], None] = lambda moment: None
+    """Lets those who look on see it; never blocks."""

@@ -34,6 +34,7 @@ from voicegw.nlu.languages import LANGUAGES, Language
 from voicegw.nlu.recalled import Recalled
 from voicegw.nlu.understanding import Completeness
 from voicegw.session import handoff
+from voicegw.session.live import LiveLink
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.session.vault import Vault, key_bytes
@@ -78,6 +79,7 @@ class Own:
 
     vad: VoiceActivity
     store: SessionStore
+    live: LiveLink
     tools: Toolbox
     model: LanguageModel | None
 
@@ -116,9 +118,11 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
         shared.ears.of(brain.plan.language)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
     stack.push_async_callback(store.close)
+    live = LiveLink(settings.redis_url)
+    stack.push_async_callback(live.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
-    return Own(dict(shared.brains), registry.voice_activity(), store, tools, registry.language_model(settings))
+    return Own(dict(shared.brains), registry.voice_activity(), store, live, tools, registry.language_model(settings))
 
 
 async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | None:
@@ -184,7 +188,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             Mouth(link, speech, speaking, speed),
             Hands(account.of(_runs(own.tools, writes)), writes.promise),
             Thinker(own.model),
-            Outside(own.store.append_soon, _saver(own.store, started, account), time.time),
+            Outside(own.store.append_soon, _saver(own.store, started, account), time.time, own.live.show_soon),
             Fillers(plan.fillers()),
             ToldHandsOver(handing_over, started.call_id, own.store.append_soon, time.time),
             SecureCapture(plan, vault.put),

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from voicegw.call.orders import EndTurn
 from voicegw.outcomes.record import TurnTaken, Waterfall
+from voicegw.session.moments import AgentSilent, AgentSpeaks, CallerHeard
 from voicegw.worker.clock import MediaClock
 from voicegw.worker.mouth import Utterance
+from voicegw.worker.outside import Outside
 
 
 @dataclass
@@ -23,14 +25,12 @@ class TurnLog:
         self,
         call_id: str,
         clock: MediaClock,
-        wall_clock: Callable[[], float],
-        emit: Callable[[TurnTaken], None],
+        outside: Outside,
         masked: Callable[[str], str] = str,
     ) -> None:
         self._call_id = call_id
         self._clock = clock
-        self._wall_clock = wall_clock
-        self._emit = emit
+        self._outside = outside
         self._masked = masked
         self._open: _OpenTurn | None = None
         self._count = 0
@@ -51,7 +51,7 @@ class TurnLog:
         taken = TurnTaken(
             self._call_id,
             self._count,
-            self._wall_clock(),
+            self._outside.wall_clock(),
             caller_text,
             "",
             decided_by=decided_by,
@@ -94,6 +94,10 @@ class TurnLog:
         waterfall = taken.waterfall
         if waterfall.decision_made is None:
             waterfall = replace(waterfall, decision_made=round(self._clock.now_ms(), 1))
+            words = self._masked(taken.caller_text)  # only now the dialog knows which of them are personal
+            self._outside.show(
+                CallerHeard(self._call_id, self._outside.wall_clock(), taken.index, words, task, question)
+            )
         self._open.taken = replace(
             taken,
             waterfall=waterfall,
@@ -115,6 +119,9 @@ class TurnLog:
 
     def started(self, utterance: Utterance) -> None:
         """Its first packet has left."""
+        self._outside.show(
+            AgentSpeaks(self._call_id, self._outside.wall_clock(), self._count - 1, self._masked(utterance.say.text))
+        )
         turn = self._turn_of(utterance)
         if turn is None or turn.taken.waterfall.first_packet is not None:
             return
@@ -127,6 +134,7 @@ class TurnLog:
 
     def heard(self, utterance: Utterance, text: str, complete: bool) -> None:
         """It is over; the caller heard ``text`` of it."""
+        self._outside.show(AgentSilent(self._call_id, self._outside.wall_clock(), self._count - 1, self._masked(text)))
         turn = self._turn_of(utterance)
         if turn is None:
             return
@@ -139,7 +147,9 @@ class TurnLog:
         """Hand out the open turn, if there is one."""
         if self._open:
             taken, said = self._open.taken, " ".join(self._open.heard)
-            self._emit(replace(taken, caller_text=self._masked(taken.caller_text), agent_text=self._masked(said)))
+            self._outside.emit(
+                replace(taken, caller_text=self._masked(taken.caller_text), agent_text=self._masked(said))
+            )
             self._open = None
 
     def _turn_of(self, utterance: Utterance) -> _OpenTurn | None:
