@@ -34,23 +34,43 @@ def test_clear_digits_need_no_words(heard: Reading, clear: bool) -> None:
     [
         (reading("2540", strain=6), "is my fault", True),
         (reading("2577", strain=6), "2 5 7", True),
-        (reading("4067", strain=6), "4 0 6 8", False),  # the words can be right as well
+        (reading("4067", strain=6), "4 0 6 8", True),  # only digits: the sound tells them better
+        (reading("406", strain=6), "for all six", True),
+        (reading("40", strain=6), "4 0 4 0", False),  # the words can be right
+        (reading("1467", others=0.4, strain=18), "My number is 1, 4, 6, 7, 7.", True),
+        (reading("146", others=0.4, strain=18), "My number is 1 4 6", True),
+        (reading("4067", others=0.3, strain=8), "Yes, it's four all six", True),
         (reading("7409", strain=6), "double 4 0 9", False),
         (reading("7409", strain=6), "double 4 or 9", False),
         (reading("5277", strain=35), "I don't have it.", False),
+        (reading("2556", others=0.3, strain=11), "Where do I find it?", False),
+        (reading("9864", others=0.4, strain=10), "1984", False),  # "nineteen eighty-four"
         (reading("9622", others=0.9, strain=6), "Thank you.", False),
         (reading("2222", strain=8), "", False),  # noise
-        (reading("406", strain=6), "for all six", False),
+        (reading("2303", strain=3.2), "", True),
     ],
 )
 def test_digits_must_do_better_than_the_words(heard: Reading, text: str, better: bool) -> None:
-    assert digit_words.is_better(heard, text, FOUR) is better
+    assert digit_words.is_better(heard, text, text, FOUR) is better
+
+
+def test_a_decoder_that_wrote_on_and_on_has_lost_count() -> None:
+    heard, eight = reading("93172", others=0.1, strain=4.8), Expecting("digits", "account", length=8)
+    assert digit_words.is_better(heard, "931 72222", "931 7222222222", eight)
+    assert not digit_words.is_better(heard, "931 72222", "931 72222", eight)
+
+
+def test_a_no_before_digits_is_left_to_the_words() -> None:
+    answer = Expecting("yes_no", "order_id", also=("digits",))
+    assert not digit_words.is_better(reading("4068", strain=6), "No, 4068", "No, 4068", answer)
 
 
 def test_a_check_digit_decides_which_can_be_right() -> None:
     card = Expecting("digits", "card", length=16, check="luhn")
-    assert digit_words.is_better(reading("4539578763621486", strain=6), "4539 5787 6362 1487", card)
-    assert not digit_words.is_better(reading("4539578763621487", strain=6), "4539 5787 6362 148", card)
+    assert digit_words.is_better(reading("4539578763621486", strain=6), *["4539 5787 6362 1487"] * 2, card)
+    assert not digit_words.is_better(
+        reading("4539578763621487", others=0.3, strain=6), *["4539 5787 6362 1486"] * 2, card
+    )
 
 
 def test_long_strings_are_written_in_groups() -> None:

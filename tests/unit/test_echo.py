@@ -63,6 +63,28 @@ def test_a_caller_without_echo_is_hardly_touched():
     assert np.corrcoef(rest, heard)[0, 1] > 0.9
 
 
+def voicelike(pitch_hz: float, seconds: float, phase: float = 0.0) -> np.ndarray:
+    """Vowels: a buzz at a pitch that moves. Two voices are alike by chance, for a moment."""
+    at = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    turns = 2 * np.pi * np.cumsum(pitch_hz * (1 + 0.1 * np.sin(2 * np.pi * 1.3 * at + phase))) / RATE_HZ
+    buzz = sum(np.sin(k * turns) / k for k in range(1, 12))
+    return buzz * (0.1 + np.abs(np.sin(2 * np.pi * 2 * at))) * 2000
+
+
+@pytest.mark.parametrize(("agent_hz", "caller_hz"), [(120, 110), (120, 130), (120, 210), (200, 100), (200, 210)])
+def test_a_caller_who_cuts_in_is_not_taken_for_an_echo(agent_hz, caller_hz):
+    played, caller = voicelike(agent_hz, 4), voicelike(caller_hz, 4, phase=1.0)
+    caller[: 2 * RATE_HZ] = 0
+    played[int(2.3 * RATE_HZ) :] = 0  # the agent has paused to listen
+    path, mistaken = EchoPath(), 0
+    for start in range(0, 3 * RATE_HZ, FRAME):
+        voice = caller[start : start + FRAME]
+        separated = path.feed(voice, played[start : start + FRAME])
+        if separated and voice.any():
+            mistaken += power_db(separated.echo + 1e-9) > power_db(voice) - 6
+    assert mistaken <= 2, "frames of 50"
+
+
 def test_a_path_that_changes_is_learnt_again():
     played = speechlike(8, 1)
     heard = np.concatenate([echo_of(played, 80, 8)[: 4 * RATE_HZ], echo_of(played, 300, 12, seed=5)[4 * RATE_HZ :]])

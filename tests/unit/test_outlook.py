@@ -38,6 +38,12 @@ def test_thanks_and_a_greeting_lead_to_what_is_wanted() -> None:
     assert judged(heard(COMPLETE), decision("talk.hello", slots=(number,)), [], asked=False).completeness is COMPLETE
 
 
+def test_who_asks_to_wait_is_given_time() -> None:
+    number = SlotValue("order_id", "digits", "4567", "4567", 0, 4)
+    assert judged(heard(COMPLETE), decision("talk.hold_on"), [Say("Sure.")], asked=True).completeness is MIDDLE
+    assert judged(heard(COMPLETE), decision("talk.hold_on", slots=(number,)), [], asked=True).completeness is COMPLETE
+
+
 def test_a_value_alone_is_an_answer_only_where_one_was_asked_for() -> None:
     number = SlotValue("order_id", "digits", "1000", "a thousand", 0, 10)
     assert judged(heard(COMPLETE), decision(slots=(number,)), [], asked=False).completeness is MORE

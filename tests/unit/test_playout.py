@@ -111,12 +111,14 @@ def test_neither_pause_nor_resume_nor_clear_clicks(player):
     assert steps.max() <= 8000 / FADE_SAMPLES + 2
 
 
-def test_pause_when_nothing_is_queued_is_nothing(player):
+def test_what_comes_while_paused_waits(player):
     player.queue.pause()
-    player.pull()
     player.say(1, ramp(160))
-    player.pull()
-    assert player.events == [PlayoutStarted(1, 20), PlayoutEnded(1, 20, True, 40)]
+    assert not player.pull(2).any()
+    assert player.events == []
+    player.queue.resume()
+    player.pull(2)
+    assert player.events == [PlayoutStarted(1, 40), PlayoutEnded(1, 20, True, 60)]
 
 
 def test_pause_before_the_first_sample_says_zero_heard(player):

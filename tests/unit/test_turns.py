@@ -209,6 +209,40 @@ def test_an_agent_about_to_speak_stops_when_the_caller_goes_on() -> None:
     assert line.times(CancelAgent)
 
 
+@dataclass
+class Waiting(Line):
+    """The agent has an answer to something earlier while the caller talks."""
+
+    says_at: int = 0
+
+    def run(self, until_ms: int) -> "Line":
+        self.agent_from = self.says_at
+        self.turns.agent_speaks = lambda interruptible, at_ms: self.turns.agent_will_speak(interruptible)  # type: ignore[method-assign]
+        return super().run(until_ms)
+
+
+def test_an_answer_that_comes_while_the_caller_talks_waits_and_is_dropped_for_words() -> None:
+    line = Waiting([(200, 2000)], [(0, "and another thing", COMPLETE)], says_at=800).run(4000)
+    assert line.first(PauseAgent) == 800
+    assert line.first(CancelAgent) > 800
+    assert not line.times(ResumeAgent)
+
+
+def test_an_answer_that_waited_for_a_cough_is_spoken() -> None:
+    line = Waiting([(200, 900)], [(0, "", MORE)], says_at=400).run(4000)
+    assert line.first(PauseAgent) == 400
+    assert len(line.times(ResumeAgent)) == 1
+    assert not line.times(CancelAgent)
+
+
+def test_an_agent_that_ends_while_it_is_paused_does_not_stay_so() -> None:
+    turns = Turns()
+    turns.agent_speaks("voice", 0)
+    for at_ms in range(0, 200, 20):
+        turns.on_frame(at_ms, voiced=True)
+    assert turns.agent_silent(200) == [ResumeAgent()]
+
+
 def test_a_cough_after_the_turn_takes_nothing_back() -> None:
     line = Line([(200, 1000), (1300, 1420)], [(0, "a refund", COMPLETE)], agent_from=1240).run(5000)
     assert len(line.times(EndTurn)) == 1

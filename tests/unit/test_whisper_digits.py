@@ -15,6 +15,8 @@ from voicegw.engines.providers.whisper_digits import most_tokens, said_once
         ("My number is 60002. 3149.", 8, "My number is 60002. 3149."),
         ("4567, no, 4568", 4, "4567, no, 4568"),
         ("four five", 4, "four five"),
+        ("4, 5, 6, 7, no way. 4, 5, 6, 8, 8, 8", 4, "4, 5, 6, 7, no way. 4, 5, 6, 8"),
+        ("It's 4 5 6 7 please", 4, "It's 4 5 6 7 please"),
     ],
 )
 def test_only_what_repeats_beyond_the_length_is_taken_back(written: str, length: int, said: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("ctranslate2")
 
-from voicegw.engines.providers.whisper_stt import cleaned, loops
+from voicegw.engines.providers.whisper_stt import cleaned, is_sayable, loops
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,9 @@ def test_an_end_that_only_repeats_itself_is_said_once(written, heard):
 )
 def test_a_decoder_that_is_lost_is_noticed(tokens, lost):
     assert loops(tokens) is lost
+
+
+def test_words_for_which_there_was_no_time_were_not_said():
+    assert not is_sayable("and make sure to make sure that you can make sure you can do it.", audio_s=0.9)
+    assert is_sayable("where can I park", audio_s=0.6)
+    assert is_sayable("I ordered a lamp about two weeks ago and I wonder where it is", audio_s=3.0)

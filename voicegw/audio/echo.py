@@ -55,6 +55,8 @@ class EchoPath:
         self._heard = np.zeros(LEARN_EVERY * FRAME, np.float32)
         self._frames = 0
         self._delay: int | None = None
+        self._other_delay: int | None = None
+        """That of the last lesson, where it was not the one we go by: a caller's voice is like ours by chance, once."""
         self._cross = np.zeros(LONGEST_DELAY)
         self._auto = np.zeros(TAPS)
         self._heard_power = 0.0
@@ -76,17 +78,24 @@ class EchoPath:
 
     def _learn(self, heard: np.ndarray, played: np.ndarray) -> None:
         lesson = _correlation(heard, played[TAPS:])
-        cross = KEEP * self._cross + lesson
-        delay = int(np.clip(np.abs(cross).argmax(), TAPS_BEFORE, LONGEST_DELAY - TAPS))
-        if self._delay is None or abs(delay - self._delay) > SAME_DELAY:
-            self._delay, cross = delay, lesson
+        self._cross = KEEP * self._cross + lesson
+        if self._has_moved():
+            self._cross = lesson
             self._auto = np.zeros(TAPS)
             self._heard_power = 0.0
-        self._cross = cross
         self._auto = KEEP * self._auto + _autocorrelation(self._delayed(played, len(heard)))
         self._heard_power = KEEP * self._heard_power + float(heard @ heard)
         self._lessons += 1
         self._solve()
+
+    def _has_moved(self) -> bool:
+        """Whether the echo comes back by another delay now: two lessons in a row must say so."""
+        delay = int(np.clip(np.abs(self._cross).argmax(), TAPS_BEFORE, LONGEST_DELAY - TAPS))
+        other, self._other_delay = self._other_delay, delay
+        if self._delay is not None and (_same(delay, self._delay) or other is None or not _same(delay, other)):
+            return False
+        self._delay = delay
+        return True
 
     def _solve(self) -> None:
         """The filter for which the squared error over the last second is least."""
@@ -122,6 +131,10 @@ def _flattened(samples: np.ndarray) -> np.ndarray:
     flattened = samples.copy()
     flattened[1:] -= PREEMPHASIS * samples[:-1]
     return flattened
+
+
+def _same(delay: int, other: int) -> bool:
+    return abs(delay - other) <= SAME_DELAY
 
 
 def _rms(samples: np.ndarray) -> float:

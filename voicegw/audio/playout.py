@@ -102,9 +102,10 @@ class Playout:
             utterance.ended = True
 
     def pause(self) -> None:
-        """Stand still from the next frame on; nothing to do if nothing is queued."""
-        if self._queue and not self._paused:
-            self._paused = self._asked_to_pause = True
+        """Stand still from the next frame on; what comes now waits until ``resume`` or ``clear``."""
+        if not self._paused:
+            self._paused = True
+            self._asked_to_pause = bool(self._queue)
 
     def resume(self) -> None:
         """Go on from the sample at which playout was paused."""

@@ -20,11 +20,14 @@ LEADS = frozenset({talk.HELLO, talk.THANKS})
 
 def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command], *, asked: bool) -> Heard:
     """``heard``, complete if the dialog has all it needs to look something up, and not if it could do nothing yet.
+    "Hold on" is most likely followed by what the caller looks for, and needs no quick answer.
 
     :param decision: how the copy understood the words.
     :param commands: what it would do.
     :param asked: for a value, or yes or no. Else a value alone ("in a thousand pieces") says nothing yet.
     """
+    if decision and talk.HOLD_ON in wanted(decision.understanding)[:1] and not decision.understanding.slots:
+        return replace(heard, completeness=Completeness.INCOMPLETE)
     if heard.completeness is Completeness.COULD_GO_ON and any(isinstance(one, StartAction) for one in commands):
         return replace(heard, completeness=Completeness.COMPLETE)
     if heard.completeness is Completeness.COMPLETE and decision and _says_nothing_yet(decision, asked):

@@ -52,7 +52,7 @@ class TurnRules:
     """An utterance is cut here: an engine's window has an end."""
     continue_ms: int = 1_000
     """A voice so soon after the last goes on with the same turn, unless the agent has been heard meanwhile."""
-    unheard_ms: int = 400
+    unheard_ms: int = 300
     """The agent has been heard once it has spoken for so long."""
     cut_off_step_ms: int = 80
     """After each turn that was ended too early, this caller gets so much more silence; at most three times."""

@@ -98,25 +98,29 @@ class Turns:
         self.no_input_ms = no_input_ms
         self._quiet_since_ms = at_ms if self._agent == "silent" else None
 
+    def agent_will_speak(self, interruptible: str) -> list[Order]:
+        """The agent has something to say. While the caller talks, it waits: nothing of it is to be heard yet."""
+        if self._utterance is None or interruptible != "voice" or not self._utterance.judged:
+            return []
+        self._utterance.judged = False
+        self._paused = True
+        return [PauseAgent()]
+
     def agent_speaks(self, interruptible: str, at_ms: int) -> list[Order]:
         """The agent is audible from now on. If the caller has just gone on talking, it stops to listen."""
         if self._agent == "silent":
             self._agent_since_ms = at_ms
         self._agent = interruptible
         self._quiet_since_ms = None
-        if self._utterance is None or interruptible != "voice":
-            return []
-        self._utterance.judged = False
-        self._paused = True
-        return [PauseAgent()]
+        return self.agent_will_speak(interruptible)
 
-    def agent_silent(self, at_ms: int) -> None:
+    def agent_silent(self, at_ms: int) -> list[Order]:
         """The agent has finished, or was cut."""
         self._agent = "silent"
-        self._paused = False
         self._quiet_since_ms = at_ms
         if self._utterance:
             self._utterance.judged = True
+        return self._resumed()
 
     def seal(self) -> None:
         """What was decided on the last turn cannot be taken back: a voice from now on begins a new turn."""
@@ -286,11 +290,12 @@ class Turns:
         self._recent.clear()
         if self._agent == "silent" and self._quiet_since_ms is None:
             self._quiet_since_ms = at_ms
-        orders: list[Order] = [DropUtterance(why)]
-        if self._paused:
-            self._paused = False
-            orders.append(ResumeAgent())
-        return orders
+        return [DropUtterance(why), *self._resumed()]
+
+    def _resumed(self) -> list[Order]:
+        """Nothing holds the agent up any more."""
+        paused, self._paused = self._paused, False
+        return [ResumeAgent()] if paused else []
 
     # --- a voice over the agent -----------------------------------------------------------------------------
 
@@ -309,9 +314,8 @@ class Turns:
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
             self._deaf_frames = self.rules.deaf_frames
             return self._drop("noise", at_ms)
-        if since_ms >= self.rules.resume_ms and not has_words and heard is not None and self._paused:
-            self._paused = False
-            return [ResumeAgent()]
+        if since_ms >= self.rules.resume_ms and not has_words and heard is not None:
+            return self._resumed()
         return []
 
     def _take_the_turn(self, utterance: _Utterance) -> list[Order]:

@@ -1,5 +1,6 @@
 """Reads a turn: intents by routing, values by the slot parsers, yes or no, and whether it may be over."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
@@ -17,6 +18,7 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 """Texts to unit vectors, float32 ``[texts, dimensions]``."""
 Routed = tuple[tuple[IntentScore, ...], bool]
 """Intents, best first, and whether the reflex stands by the best."""
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 """Examples are read against some day: only where their values stand matters."""
 
@@ -66,11 +68,21 @@ class Reader:
         refusal = self._language.refusal(text) if self._embed is not None else None
         refused = self._refused(refusal.refused) if refusal else ()
         if refusal is None or not refused:
-            return self._route(vector, self._language.generalised(text, values))
+            routed = self._route(vector, self._language.generalised(text, values))
+            return self._seconded(text, *routed) if self._embed is not None else routed
         wanted = _general(refusal.wanted, self._language)
         intents, confident = self._route(None, wanted) if refusal.wanted else ((), False)
         names = {intent.name for intent in refused}
         return (*(intent for intent in intents if intent.name not in names), *refused), confident
+
+    def _seconded(self, text: str, intents: tuple[IntentScore, ...], confident: bool) -> Routed:
+        """What comes before the last sentence ("Thank you very much for that.") makes the reflex less sure: if the last
+        one alone says the same, and surely, it is."""
+        last = _SENTENCE_END.split(text.strip())[-1]
+        if confident or not intents or last == text.strip():
+            return intents, confident
+        alone, sure = self._route(None, _general(last, self._language))
+        return intents, sure and alone[0].name == intents[0].name
 
     def _refused(self, text: str) -> tuple[IntentScore, ...]:
         intents, _ = self._route(None, _general(text, self._language))

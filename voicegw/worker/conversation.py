@@ -207,7 +207,7 @@ class Conversation:
         text = utterance.heard_text(message.heard_ms)
         self._log.heard(utterance, text, message.complete)
         if not self._mouth.busy:
-            self._turns.agent_silent(message.at_ms)
+            self._obey(self._turns.agent_silent(message.at_ms))
         self._tell(events.PlayoutHeard(utterance.number, text, message.complete))
         self._do_what_waited_for_speech()
 
@@ -260,7 +260,7 @@ class Conversation:
 
     def _silence_agent(self) -> None:
         self._mouth.stop()
-        self._turns.agent_silent(int(self._clock.now_ms()))
+        self._obey(self._turns.agent_silent(int(self._clock.now_ms())))
 
     def _on_silence(self, silence_ms: int) -> None:
         self._log.open_now("", "timer")
@@ -371,6 +371,7 @@ class Conversation:
         self._turns.listen(listen.patience, int(listen.no_input_s * 1000), now_ms)
 
     def _say(self, say: Say) -> None:
+        self._obey(self._turns.agent_will_speak(say.interruptible))
         self._log.said(self._mouth.say(say))
 
     def _is_dead_air(self) -> bool:

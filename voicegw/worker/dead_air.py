@@ -7,7 +7,7 @@ from voicegw.call.commands import Say
 from voicegw.call.fillers import Fillers
 from voicegw.worker.clock import MediaClock
 
-DEAD_AIR_MS = 800
+DEAD_AIR_MS = 700
 """So long after the caller's last voice without a reply, the agent says that it is at work."""
 
 

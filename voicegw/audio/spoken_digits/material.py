@@ -17,6 +17,8 @@ NATURAL = 0.35
 """Share of strings that are said by a natural voice."""
 OTHER_WORDS = 0.15
 """Share of words that are no digits."""
+LED = 0.4
+"""Share of strings that begin with other words ("my number is"), where the voice says any."""
 CLIPPED = 0.4
 """Share of words whose beginning is cut off, as voice activity detection does."""
 THROATS = (0.87, 1.18)
@@ -79,7 +81,7 @@ def _chosen(said: Sequence[SpokenWord], rng: np.random.Generator) -> list[Spoken
         kinds.setdefault(one.word if one.word in WORDS else "", []).append(one)
     others = kinds.pop("", [])
     digits = list(kinds.values())
-    picked = []
+    picked = [others[rng.integers(len(others))]] if others and rng.random() < LED else []
     for _ in range(rng.integers(4, 10)):
         kind = others if others and rng.random() < OTHER_WORDS else digits[rng.integers(len(digits))]
         picked.append(kind[rng.integers(len(kind))])

@@ -13,8 +13,11 @@ from voicegw.audio.spoken_digits.words import DIGITS, OH, OTHER, PARTS, SILENCE,
 
 MOST = 24
 """Digits that are looked for where no length is known."""
-EXACT = 60.0
-"""By how much the right number of digits may score worse than another one."""
+EXACT = 16.0
+"""By how much the right number of digits may score worse than another one: 95 of 100 whole numbers go to 16, and 95 of
+100 of which a digit is still to come begin there."""
+BEYOND = 2
+"""Digits that are looked for beyond their known number: two numbers, or words, are more than one."""
 EVIDENCE = 0.12
 """Neighbouring frames say the same thing: their scores count only in part."""
 TRIED = 400
@@ -45,7 +48,7 @@ def read(scores: Array, length: int | None = None, passes: Callable[[str], bool]
     :param passes: whether a string can be right (check digit); not asked about strings of another
         length.
     """
-    path = _counted(paths(scores, length or MOST), length)
+    path = _counted(paths(scores, length + BEYOND if length else MOST), length)
     if not path.digits:
         return Reading("", 0.0, _others(scores), 0.0)
     strings = ranked(log_softmax(EVIDENCE * _at_places(scores, path)))

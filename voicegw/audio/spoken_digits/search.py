@@ -12,7 +12,7 @@ from voicegw.audio.spoken_digits.words import DIGITS, OH, OTHER, PARTS, SILENCE,
 
 STEPS_PER_PART = 2
 """A digit lasts at least three times this many frames (120 ms)."""
-OTHER_COST = 4.0
+OTHER_COST = 2.0
 """Per frame: what may be a digit is one."""
 OH_COST = 20.0
 """Foreign and clipped fours sound like "oh"; where "oh" is said, it wins by far more."""

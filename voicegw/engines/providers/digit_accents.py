@@ -32,3 +32,8 @@ OTHERS = (
     "new", "well", "hello", "right", "phone", "card ending in", "what", "why", "not",
 )  # fmt: skip
 """Words that stand around digits and are none."""
+LEADS = (
+    "it's", "yes it's", "it is", "my number is", "the number is", "um", "uh it's", "okay it's", "sure that's",
+    "that's", "my order number is", "account number", "so", "yeah it's",
+)  # fmt: skip
+"""What a number begins with in a sentence; short and unstressed, it is easily taken for a digit ("it's" for six)."""

@@ -10,7 +10,7 @@ from voicegw.audio.resample import resample
 from voicegw.audio.spoken_digits.material import RATE_HZ, SpokenWord, bounded
 from voicegw.audio.spoken_digits.words import WORDS
 from voicegw.engines.providers import espeak
-from voicegw.engines.providers.digit_accents import ACCENTS, OTHERS, VARIANTS
+from voicegw.engines.providers.digit_accents import ACCENTS, LEADS, OTHERS, VARIANTS
 from voicegw.engines.providers.hibari_tts import HibariVoice
 
 ENGLISH = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-029", "en-gb-x-gbclan")
@@ -22,6 +22,7 @@ NATURAL_SEMITONES = (-8.0, -6.5, -5.0, -3.0, -1.0, 0.0, 2.0)
 NATURAL_SPEEDS = (0.85, 1.2, 1.9)
 OTHER_WORDS = 12
 """Words that are no digits, of each voice."""
+LEAD_WORDS = 8
 LEAST_MS = 50
 
 
@@ -47,12 +48,18 @@ def spoken_words(seed: int = 1) -> list[SpokenWord]:
     return [word for word in (*machine, *_natural(rng)) if len(word.pcm) >= long_enough]
 
 
+def _words(rng: np.random.Generator) -> tuple[str, ...]:
+    """What each voice says."""
+    others, leads = rng.choice(OTHERS, OTHER_WORDS, replace=False), rng.choice(LEADS, LEAD_WORDS, replace=False)
+    return (*WORDS, *map(str, others), *map(str, leads))
+
+
 def _english(rng: np.random.Generator) -> Iterator[_Line]:
     for language in ENGLISH:
         for variant in rng.choice((*MEN, *WOMEN), VARIANTS_OF_ENGLISH, replace=False):
             pace = int(rng.choice(WORDS_PER_MINUTE))
-            for word in (*WORDS, *rng.choice(OTHERS, OTHER_WORDS, replace=False)):
-                yield _Line(_voice(language, variant), pace, str(word), str(word))
+            for word in _words(rng):
+                yield _Line(_voice(language, variant), pace, word, word)
 
 
 def _foreign(rng: np.random.Generator) -> Iterator[_Line]:
@@ -80,8 +87,8 @@ def _natural(rng: np.random.Generator) -> Iterator[SpokenWord]:
     for semitones in NATURAL_SEMITONES:
         ratio = 2 ** (semitones / 12)
         for speed in NATURAL_SPEEDS:
-            for word in (*WORDS, *rng.choice(OTHERS, OTHER_WORDS, replace=False)):
-                for spelled in (str(word), *VARIANTS.get(str(word), ())):
+            for word in _words(rng):
+                for spelled in (word, *VARIANTS.get(word, ())):
                     pcm = np.concatenate(list(hibari.speak(spelled, speed=speed / ratio)))
                     heard = bounded(resample(pcm, round(rate_hz * ratio / 25) * 25, RATE_HZ))
-                    yield SpokenWord(f"heart^{semitones}@{speed}", True, str(word), heard)
+                    yield SpokenWord(f"heart^{semitones}@{speed}", True, word, heard)

@@ -1,5 +1,9 @@
-"""Digits heard in the sound, and the decoder's words: which of them to believe."""
+"""Digits heard in the sound, and the decoder's words: which of them to believe.
 
+The sound tells better than the words how many digits were said, and which; words tell better what was no digit.
+"""
+
+import re
 from datetime import date, time
 
 from voicegw.audio.spoken_digits.reading import Reading
@@ -12,12 +16,21 @@ from voicegw.nlu.words import split
 
 ONLY_DIGITS = 0.2
 """Share of other words up to which there are none: a breath, an accent."""
-CLEAR, STRAINED = 3.0, 12.0
-"""Strain up to which digits need no second opinion, and from which on they are none."""
-LEAST_DIGITS = 3
-"""Fewer may be a "no" or an "um"."""
+MOSTLY_DIGITS = 0.5
+"""Share of other words up to which they only lead to the digits."""
+CLEAR, SOFT, STRAINED, BENT = 3.0, 4.0, 12.0, 20.0
+"""Strain up to which digits need no second opinion; up to which they may be all there is; from which on they are none;
+and the same where words lead to them (those strain too)."""
+LEAST_DIGITS, LEAST_OF_LENGTH = 3, 2
+"""Fewer may be a "no" or an "um"; the second where their number is known."""
 ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 """Digits mean the same on every day."""
+_LEAD = re.compile(
+    r"\W*((yes|yeah|yep|okay|ok|sure|um|uh|so|well|and|oh)\W+)*"
+    r"(it'?s|it is|that'?s|(my|the|your)?\W*(\w+ ){0,2}number)\b",
+    re.IGNORECASE,
+)
+"""What people say before a number."""
 
 
 def is_clear(reading: Reading, expecting: Expecting) -> bool:
@@ -26,14 +39,24 @@ def is_clear(reading: Reading, expecting: Expecting) -> bool:
     return _is_alone(reading) and reading.strain < CLEAR and LEAST_DIGITS <= len(reading.digits) <= most
 
 
-def is_better(reading: Reading, text: str, expecting: Expecting) -> bool:
-    """Than the decoder's words: if those cannot be right ("double 4 0 9" can), and are no silence (noise has none)."""
-    if not text or not _is_alone(reading) or reading.strain > STRAINED or not _can_be_right(reading.digits, expecting):
+def is_better(reading: Reading, text: str, written: str, expecting: Expecting) -> bool:
+    """Than the decoder's words. "Double 4 0 9" and "forty five" are left to the words, and noise has none.
+
+    :param text: the words as they would be given on.
+    :param written: all that the decoder wrote, repetitions included.
+    """
+    if REPEATS.keys() & {word.text for word in split(text)} or not _is_some_of(reading, expecting):
         return False
-    if REPEATS.keys() & {word.text for word in split(text)}:  # "double" is no digit to the ear
+    alone = _is_alone(reading)
+    fits = _can_be_right(reading.digits, expecting)
+    if not text:
+        return alone and fits and reading.strain < SOFT
+    if alone and fits and reading.strain <= STRAINED and expecting.kind != "yes_no":
+        return True
+    led = reading.others < MOSTLY_DIGITS and _leads_to_digits(text, reading)
+    if not (alone or led) or _words_can_be_right(text, written, expecting):
         return False
-    said = [value for value in slots.parse(text, expecting, ANY_DAY, ANY_TIME) if value.kind in ("digits", "phone")]
-    return not (len(said) == 1 and _can_be_right(str(said[0].value), expecting))
+    return fits or led or reading.strain <= STRAINED
 
 
 def written(digits: str) -> str:
@@ -43,6 +66,29 @@ def written(digits: str) -> str:
 
 def _is_alone(reading: Reading) -> bool:
     return reading.others < ONLY_DIGITS
+
+
+def _is_some_of(reading: Reading, expecting: Expecting) -> bool:
+    """At least the beginning of what was asked for."""
+    least, most = (LEAST_OF_LENGTH, expecting.length) if expecting.length else (LEAST_DIGITS, len(reading.digits))
+    return least <= len(reading.digits) <= most and reading.strain <= BENT
+
+
+def _leads_to_digits(text: str, reading: Reading) -> bool:
+    """The words say so, or half of the digits are among them."""
+    return bool(_LEAD.match(text)) or 2 * _digits_in(text) >= len(reading.digits)
+
+
+def _words_can_be_right(text: str, written: str, expecting: Expecting) -> bool:
+    """A decoder that has written on and on has lost count."""
+    values = [value for value in slots.parse(text, expecting, ANY_DAY, ANY_TIME) if value.kind in ("digits", "phone")]
+    if len(values) != 1 or not _can_be_right(str(values[0].value), expecting):
+        return False
+    return _digits_in(written) <= len(str(values[0].value))
+
+
+def _digits_in(text: str) -> int:
+    return sum(character.isdigit() for character in text)
 
 
 def _can_be_right(digits: str, expecting: Expecting) -> bool:

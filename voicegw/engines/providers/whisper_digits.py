@@ -19,11 +19,17 @@ def most_tokens(length: int) -> int:
 
 
 def said_once(text: str, length: int, audio_s: float) -> str:
-    """``text`` without the digits that only repeat those before them.
+    """``text`` without the digits that only repeat those before them. "4 5 6 7, no wait, 4 5 6 8 8 8" is two numbers:
+    only the last can have been written too long.
 
     :param length: how many digits were asked for.
     :param audio_s: in how much audio; digits that there was no time to say are a repetition too.
     """
+    words_end = max((place for place, character in enumerate(text) if character.isalpha()), default=-1) + 1
+    return text[:words_end] + _number_once(text[words_end:], length, audio_s)
+
+
+def _number_once(text: str, length: int, audio_s: float) -> str:
     places = [place for place, character in enumerate(text) if character.isdigit()]
     digits = [text[place] for place in places]
     possible = audio_s * DIGITS_PER_S
@@ -49,6 +55,8 @@ def _equal_at_end(digits: list[str]) -> int:
 
 def _period(digits: list[str], length: int) -> int | None:
     """After how many digits those beyond ``length`` repeat; None if they do not."""
+    if len(digits) == length + 2 and _equal_at_end(digits) > 2:
+        return 1
     if len(digits) < length + min(LEAST_REPEATED, length):
         return None
     repeats = (

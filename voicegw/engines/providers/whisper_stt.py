@@ -36,6 +36,8 @@ LEAST_WINDOW_S = 0.5
 TOKENS_PER_S = 8.0
 LEAST_TOKENS = 10
 """Nobody speaks faster for long: some 5 words a second. What is written beyond that is repetition."""
+LEAST_WORDS, WORDS_PER_S = 4, 5.0
+"""The same in words: the fastest speakers come to four in half a second, and to five a second for long."""
 LONGEST_PERIOD, LOOPED = 4, 3
 NO_REPEAT = 3
 """Tokens in a row that may not come twice, where the decoder was lost in a loop; people do say "no, no"."""
@@ -218,10 +220,10 @@ class WhisperRecognizer:
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
         decoded = self._engine.words(states, audio_s, digits)
-        text = cleaned(decoded.text) if decoded.believable else ""
+        text = cleaned(decoded.text) if decoded.believable and is_sayable(decoded.text, audio_s) else ""
         if digits:
             text = said_once(text, digits, audio_s)
-        if reading is not None and digit_words.is_better(reading, text, self._expecting):
+        if reading is not None and digit_words.is_better(reading, text, decoded.text, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         return text, decoded.confidence, ()
 
@@ -235,6 +237,11 @@ def loops(tokens: Sequence[int]) -> bool:
         if looped >= LOOPED * period:
             return True
     return False
+
+
+def is_sayable(text: str, audio_s: float) -> bool:
+    """Whether there was time for so many words; a "mhm" may become a sentence of fourteen."""
+    return len(text.split()) <= LEAST_WORDS + WORDS_PER_S * audio_s
 
 
 def cleaned(text: str) -> str:

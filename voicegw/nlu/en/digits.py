@@ -17,9 +17,9 @@ REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 JOINTS = ("-", ",", ".", "–", "—", "/", ":", "·", "'")
 SENTENCE_ENDS = ("?", "!")
 FILLERS = ("um", "uh", "er", "erm", "and", "then", "dash", "hyphen", "space", "uhm", "hmm", "so", "like")
-CORRECTIONS = ("no wait", "no sorry", "sorry no", "no", "sorry", "i mean", "correction", "wait", "scratch that",
-               "let me start again", "let me start over", "start again", "start over", "actually", "i meant",
-               "make that", "rather", "not that")  # fmt: skip
+CORRECTIONS = ("no wait", "no way", "no sorry", "sorry no", "no", "sorry", "i mean", "correction", "wait",
+               "scratch that", "let me start again", "let me start over", "start again", "start over", "actually",
+               "i meant", "make that", "rather", "not that")  # fmt: skip
 RESTARTS = ("start again", "start over", "let me start again", "let me start over", "scratch that", "from the top")
 
 
