@@ -5,6 +5,8 @@ SETUP := python3 deploy/setup.py
 PYTHON := .venv/bin/python
 VOICEGW := .venv/bin/voicegw
 ARGS ?=
+# Most tests of calls wait; three side by side keep two processors busy. SIDE_BY_SIDE= runs one after the other.
+SIDE_BY_SIDE ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test all bench lint clean
@@ -22,7 +24,7 @@ serve: ## Set up, and answer the phone until stopped (ARGS="--sip-port 5080")
 
 test: ## Set up everything, and run all tests (ARGS="tests/unit -k pull")
 	@$(SETUP) --for test
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 all: ## Set up everything: language models by both servers, Coqui TTS, test tools
 	@$(SETUP) --for all

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Tests run side by side (``make test``): threads of numpy's would only get in each other's way. Before its import."""
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.calls.services import light
 from voicegw.outcomes.rows import CallRow
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.qa.caller import place_call
@@ -30,7 +31,7 @@ async def recorded(service: RunningService, calls: int) -> list[CallRow]:
 
 
 async def test_a_caller_who_hangs_up_in_the_greeting_has_abandoned(tmp_path: Path) -> None:
-    service = await start_service({"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}})
+    service = await start_service(light(tmp_path))
     try:
         await place_call(f"sip:5000@127.0.0.1:{service.sip_port}", Script((WaitSeconds(30),)), timeout_s=1.0)
         (call,) = await recorded(service, 1)
@@ -42,8 +43,7 @@ async def test_a_caller_who_hangs_up_in_the_greeting_has_abandoned(tmp_path: Pat
 async def test_a_caller_whose_sound_never_comes_is_hung_up_and_that_is_the_reason(
     exchange, raw_phone, tmp_path: Path
 ) -> None:
-    sip = {"host": "127.0.0.1", "port": 0, "media_timeout_s": 1.5}
-    service = await start_service({"data_dir": str(tmp_path), "sip": sip})
+    service = await start_service(light(tmp_path, sip={"media_timeout_s": 1.5}))
     try:
         phone = raw_phone(SimpleNamespace(port=service.sip_port))
         phone.number = "5000"
@@ -56,10 +56,7 @@ async def test_a_caller_whose_sound_never_comes_is_hung_up_and_that_is_the_reaso
 
 
 async def test_a_call_whose_worker_dies_with_none_to_follow_has_failed(tmp_path: Path) -> None:
-    workers = {"warm": 1, "most": 1}
-    service = await start_service(
-        {"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}, "workers": workers}
-    )
+    service = await start_service(light(tmp_path, workers={"warm": 1, "most": 1}))
     try:
         script = Script((WaitSeconds(30),))
         calling = asyncio.create_task(place_call(f"sip:5000@127.0.0.1:{service.sip_port}", script, timeout_s=40))

@@ -13,7 +13,7 @@ ACME = Path(__file__).parents[2] / "dialplans" / "acme-orders.yaml"
 
 
 async def test_a_conversation_of_a_dialplan_is_a_call(tmp_path):
-    settings = config.load(None, {"integrations": ACME.parents[1] / "integrations"})
+    settings = config.load(None, {"integrations": ACME.parents[1] / "integrations", "llm": {"provider": "none"}})
     (plan,) = files.load(ACME)
     only = ("the number is asked for, and can be keyed in",)
     outcomes = await run_calls({ACME: plan}, settings, Wish(only, tmp_path))

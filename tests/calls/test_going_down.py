@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.calls.services import light
 from voicegw.outcomes.rows import CallRow
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.qa.caller import place_call
@@ -61,8 +62,7 @@ def options_status(port: int) -> str:
 
 
 async def test_sigterm_drains_then_callers_are_told_and_given_to_a_person(tmp_path: Path) -> None:
-    settings = {"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}}
-    service = await start_service(settings, drain_s=4.0, wrap_up_s=30.0)
+    service = await start_service(light(tmp_path), drain_s=4.0, wrap_up_s=30.0)
     uri = f"sip:5000@127.0.0.1:{service.sip_port}"
     calling = asyncio.create_task(place_call(uri, LONG_WAIT, timeout_s=90, transcribe=True))
     try:
@@ -91,7 +91,7 @@ async def test_sigterm_drains_then_callers_are_told_and_given_to_a_person(tmp_pa
 
 
 async def test_kill_9_of_everything_loses_no_turn_and_leaves_no_call_open(tmp_path: Path) -> None:
-    settings = {"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}}
+    settings = light(tmp_path)
     service = await start_service(settings)
     script = Script((SayLine("What are your opening hours?"), *LONG_WAIT.steps))
     calling = asyncio.create_task(place_call(f"sip:5000@127.0.0.1:{service.sip_port}", script, timeout_s=90))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calls.services import light
 from voicegw.gateway import children
 from voicegw.qa.caller import place_call
 from voicegw.qa.script import SayLine, Script
@@ -110,8 +111,7 @@ def dialplan(folder: Path, person: Desk) -> Path:
 
 async def test_a_person_takes_the_caller_or_the_caller_comes_back_to_the_agent(tmp_path):
     async with desk("2") as person:
-        overrides = {"data_dir": str(tmp_path / "data"), "dialplans": str(dialplan(tmp_path, person))}
-        service = await start_service({**overrides, "sip": {"host": "127.0.0.1", "port": 0}})
+        service = await start_service(light(tmp_path / "data", dialplans=str(dialplan(tmp_path, person))))
         uri = f"sip:5000@127.0.0.1:{service.sip_port}"
         ask = SayLine("I want to talk to a person.")
         try:

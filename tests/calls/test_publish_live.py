@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calls.services import light
 from voicegw.dialplan.parse import parse
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.record import Bundle
@@ -37,7 +38,7 @@ async def kill_worker_of_first_call(service: RunningService) -> None:
 
 
 async def test_new_calls_get_the_new_version_and_a_call_in_progress_keeps_its_own(tmp_path: Path) -> None:
-    service = await start_service({"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}})
+    service = await start_service(light(tmp_path))
     uri = f"sip:5000@127.0.0.1:{service.sip_port}"
     versions = VersionStore(service.database_url)
     try:

@@ -19,8 +19,8 @@ CHOSEN = ("orders-shipped", "sip-answer", "sip-hold", "sip-options", "sip-sessio
 @pytest.mark.skipif(not shutil.which("sipp"), reason="SIPp is not installed: apt-get install sip-tester")
 @pytest.mark.skipif(os.geteuid() != 0, reason="SIPp needs root to play captures")
 async def test_scenarios_hold_over_sip_by_a_caller_and_by_sipp(tmp_path: Path) -> None:
-    places = {"dialplans": ROOT / "dialplans", "integrations": ROOT / "integrations"}
-    how = How(load(None, places), tmp_path, lambda line: None, lambda result: None)
+    own = {"dialplans": ROOT / "dialplans", "integrations": ROOT / "integrations", "llm": {"provider": "none"}}
+    how = How(load(None, own), tmp_path, lambda line: None, lambda result: None)
     done = await run([one for one in find([ROOT / "sipp_scenarios"]) if one.name in CHOSEN], "sip", how)
     for result in done.results:
         print(result.name, *map(str, result.problems), *transcript(result), sep="\n  ")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calls.services import light
 from voicegw.gateway.edge import kamailio
 from voicegw.qa.caller import place_call
 from voicegw.qa.script import SayLine, Script
@@ -36,9 +37,7 @@ async def answers(service: RunningService) -> bool:
 
 
 async def test_calls_are_answered_after_the_nursery_and_the_embedded_servers_were_killed(tmp_path: Path) -> None:
-    workers = {"warm": 1}
-    sip = {"host": "127.0.0.1", "port": 0}
-    service = await start_service({"data_dir": str(tmp_path), "sip": sip, "workers": workers})
+    service = await start_service(light(tmp_path, workers={"warm": 1}))
     try:
         await logged(service, "worker.ready")
         valkey = (await logged(service, "valkey.started"))[0]["pid"]
@@ -55,8 +54,7 @@ async def test_calls_are_answered_after_the_nursery_and_the_embedded_servers_wer
 
 @pytest.mark.skipif(not shutil.which(kamailio.PROGRAM), reason="Kamailio is not installed")
 async def test_behind_an_edge_a_call_is_answered_also_after_a_cell_was_killed(tmp_path: Path) -> None:
-    sip = {"host": "127.0.0.1", "port": 0, "cells": 2}
-    service = await start_service({"data_dir": str(tmp_path), "sip": sip})
+    service = await start_service(light(tmp_path, sip={"cells": 2}))
     try:
         await logged(service, "edge.ready")
         assert await answers(service)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calls.services import light
 from voicegw.outcomes.ledger import Ledger
 from voicegw.qa.caller import place_call
 from voicegw.qa.script import PressKeys, SayLine, Script, WaitSeconds
@@ -39,7 +40,7 @@ async def kill_when_stored(service: RunningService) -> None:
 
 
 async def test_a_refund_survives_the_death_of_runner_and_worker(tmp_path: Path) -> None:
-    service = await start_service({"data_dir": str(tmp_path), "sip": {"host": "127.0.0.1", "port": 0}})
+    service = await start_service(light(tmp_path))
     try:
         uri = f"sip:5000@127.0.0.1:{service.sip_port}"
         killing = asyncio.create_task(kill_when_stored(service))

@@ -12,7 +12,10 @@ from voicegw.errors import SetupError
 pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).parents[2]
-ACME = (ROOT / "dialplans" / "acme-orders.yaml").read_text()
+WHOLE = (ROOT / "dialplans" / "acme-orders.yaml").read_text()
+CONVERSATIONS = WHOLE[WHOLE.index("\ntests:\n") :].split("\n  - name: ")
+ACME = "\n  - name: ".join((WHOLE[: WHOLE.index("\ntests:\n")] + CONVERSATIONS[0], CONVERSATIONS[1], CONVERSATIONS[-1]))
+"""With two of its conversations, since all that are there are run at each publishing."""
 GREETING = "Hi, this is Acme."
 
 
@@ -68,7 +71,7 @@ def test_without_a_database_files_are_what_is_in_force(admin: Admin) -> None:
 def test_an_admin_publishes_tries_compares_and_goes_back(admin: Admin) -> None:
     assert ACME.count(GREETING) == 1
     text = admin.runs("publish", str(admin.file), "--note", "first", "--by", "ann").stdout
-    assert "22 conversations came out right" in text
+    assert "5 conversations came out right" in text
     assert "acme-orders: v1 is in force" in text
     assert admin.runs("diff", "acme-orders").stderr == "nothing differs\n"
 
@@ -102,4 +105,4 @@ def test_a_conversation_that_does_not_come_out_right_is_in_the_way(admin: Admin)
     told = admin.reads("publish", str(admin.file), exits=1)
     assert told["published"] is False
     assert "must say 'Never call again'" in told["problems"][-1]["message"]
-    assert told["problems"][-1]["line"] > 200
+    assert told["problems"][-1]["line"] > 160
