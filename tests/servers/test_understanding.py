@@ -48,6 +48,10 @@ def read(reader: Reader, embedder: SentenceEmbedder, text: str) -> Understanding
         ("what are your opening hours", "answer.opening_hours"),
         ("I want to talk to a human", "talk.person"),
         ("goodbye", "talk.goodbye"),
+        (
+            "Thank you very much for that. And could you also tell me your opening hours?",
+            "answer.opening_hours",
+        ),
     ],
 )
 def test_a_caller_is_understood_in_words_that_no_example_has(

@@ -45,4 +45,5 @@ def test_a_decoder_that_is_lost_is_noticed(tokens, lost):
 def test_words_for_which_there_was_no_time_were_not_said():
     assert not is_sayable("and make sure to make sure that you can make sure you can do it.", audio_s=0.9)
     assert is_sayable("where can I park", audio_s=0.6)
+    assert is_sayable("It's 1 2 1 2 1 2 1 2 1 2 1 2 1 2", audio_s=0.9), "figures are another's matter"
     assert is_sayable("I ordered a lamp about two weeks ago and I wonder where it is", audio_s=3.0)

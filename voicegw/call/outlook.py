@@ -16,21 +16,28 @@ from voicegw.nlu.understanding import Completeness
 
 LEADS = frozenset({talk.HELLO, talk.THANKS})
 """What people say before they say what they want."""
+NUMBERS = ("digits", "phone", "code")
+MEANT = 3
+"""So many words are no digits that were misheard."""
 
 
-def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command], *, asked: bool) -> Heard:
+def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command], *, asked: str) -> Heard:
     """``heard``, complete if the dialog has all it needs to look something up, and not if it could do nothing yet.
     "Hold on" is most likely followed by what the caller looks for, and needs no quick answer.
 
     :param decision: how the copy understood the words.
     :param commands: what it would do.
-    :param asked: for a value, or yes or no. Else a value alone ("in a thousand pieces") says nothing yet.
+    :param asked: the kind of value that was asked for. Where it is ``any``, a value alone ("in a thousand pieces") says
+        nothing yet; where it is a number, a word or two that mean nothing are most likely the first of its digits,
+        misheard, or "hold on".
     """
     if decision and talk.HOLD_ON in wanted(decision.understanding)[:1] and not decision.understanding.slots:
         return replace(heard, completeness=Completeness.INCOMPLETE)
     if heard.completeness is Completeness.COULD_GO_ON and any(isinstance(one, StartAction) for one in commands):
         return replace(heard, completeness=Completeness.COMPLETE)
-    if heard.completeness is Completeness.COMPLETE and decision and _says_nothing_yet(decision, asked):
+    if decision and asked in NUMBERS and not decision.acted and len(heard.text.split()) < MEANT:
+        return replace(heard, completeness=Completeness.INCOMPLETE)
+    if heard.completeness is Completeness.COMPLETE and decision and _says_nothing_yet(decision, asked != "any"):
         return replace(heard, completeness=Completeness.COULD_GO_ON)
     return heard
 

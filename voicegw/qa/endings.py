@@ -109,7 +109,7 @@ def by_dialog(embed: Callable[[str], np.ndarray]) -> Judge:
             return heard
         copy = line.spoken.dialog.copy()
         commands = copy.on(TranscriptFinal(heard.text, heard.confidence, embed(heard.text)), 1.0)
-        return judged(heard, copy.decision, commands, asked=line.spoken.expecting.kind != "any")
+        return judged(heard, copy.decision, commands, asked=line.spoken.expecting.kind)
 
     return judge
 

@@ -308,7 +308,7 @@ class Conversation:
         logger.debug("transcript.ready", call_id=self._started.call_id, pii_text=shown, took_ms=transcript.decode_ms)
         if heard.text and not heard.backchannel and not hidden:
             pausing = self._turns.has_paused_after(heard)
-            asked = self._ears.expecting.kind != "any"
+            asked = self._ears.expecting.kind
             heard = self._foresight.look_ahead(self._dialog, heard, transcript.vector, pausing=pausing, asked=asked)
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
 

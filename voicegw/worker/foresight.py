@@ -39,13 +39,13 @@ class Foresight:
         self._task: asyncio.Task[None] | None = None
 
     def look_ahead(
-        self, dialog: Talker, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True, asked: bool = False
+        self, dialog: Talker, heard: Heard, vector: np.ndarray | None, *, pausing: bool = True, asked: str = "any"
     ) -> Heard:
         """Prepare what ``dialog`` would do if the turn ended with these words.
 
         :param pausing: the caller has paused after these words; else only what means the same twice running is
             prepared, since most words in the middle of a sentence mean nothing yet.
-        :param asked: for a value, or yes or no.
+        :param asked: the kind of value that was asked for.
         :returns: the words, as complete as the dialog finds them.
         """
         copy = dialog.copy()

@@ -220,7 +220,9 @@ class WhisperRecognizer:
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
         decoded = self._engine.words(states, audio_s, digits)
-        text = cleaned(decoded.text) if decoded.believable and is_sayable(decoded.text, audio_s) else ""
+        text = cleaned(decoded.text) if decoded.believable else ""
+        if not is_sayable(text, audio_s):
+            text = ""
         if digits:
             text = said_once(text, digits, audio_s)
         if reading is not None and digit_words.is_better(reading, text, decoded.text, self._expecting):
@@ -240,8 +242,10 @@ def loops(tokens: Sequence[int]) -> bool:
 
 
 def is_sayable(text: str, audio_s: float) -> bool:
-    """Whether there was time for so many words; a "mhm" may become a sentence of fourteen."""
-    return len(text.split()) <= LEAST_WORDS + WORDS_PER_S * audio_s
+    """Whether there was time for so many words; a "mhm" may become a sentence of fourteen. Figures do not count: the
+    decoder writes those over and over (``whisper_digits``)."""
+    words = [word for word in text.split() if not any(character.isdigit() for character in word)]
+    return len(words) <= LEAST_WORDS + WORDS_PER_S * audio_s
 
 
 def cleaned(text: str) -> str:
