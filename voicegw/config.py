@@ -30,6 +30,14 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RegistrationSettings(_Section):
+    """A trunk that wants to be told where we are."""
+
+    registrar: str = Field(pattern=r"^sip:[^\s<>@]+$", description="sip:HOST of the provider.")
+    user: str = Field(min_length=1, description="Name of the account.")
+    password: str = Field(description="Its password.", repr=False)
+
+
 class SipSettings(_Section):
     """Where calls arrive."""
 
@@ -42,6 +50,17 @@ class SipSettings(_Section):
         ("PCMU", "PCMA", "G722"), description="Codecs offered and accepted, best first."
     )
     media_timeout_s: float = Field(15.0, gt=0, description="A call that never receives audio ends after this.")
+    srtp: Literal["off", "optional", "required"] = Field(
+        "off", description="Audio encrypted by keys in SDP (RFC 4568); send SIP by TLS then (edge.tls_port)."
+    )
+    users: dict[str, str] = Field(
+        default_factory=dict,
+        description="Who may call: passwords by user name, asked for by digest; [sip.users]. Empty: anybody.",
+        repr=False,
+    )
+    registrations: tuple[RegistrationSettings, ...] = Field(
+        (), description="Trunks to REGISTER with: [[sip.registrations]] with registrar, user and password."
+    )
 
 
 class EdgeSettings(_Section):
@@ -68,6 +87,13 @@ class WorkerSettings(_Section):
 
     warm: int = Field(2, ge=0, le=64, description="Workers kept ready ahead of calls.")
     most: int = Field(16, ge=1, le=512, description="Workers at once, ready and busy together.")
+    capacity: int = Field(
+        0,
+        ge=0,
+        le=512,
+        description="Conversations that the machine keeps its promise with; beyond, callers get keys, then 503. "
+        "0: what `voicegw bench capacity` has measured and kept in data_dir, if it was run.",
+    )
     hang_s: float = Field(2.0, gt=0.2, description="A worker silent for this long is replaced.")
     nice: int = Field(5, ge=0, le=19, description="Niceness of workers: cells go first.")
 

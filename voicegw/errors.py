@@ -141,4 +141,7 @@ class NoFreeWorker(CallRefused):
     """All workers are taken (RFC 3261 §21.5.4)."""
 
     sip_status = 503
-    retry_after_s = 5
+
+    def __init__(self, reason: str, retry_after_s: int = 5) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s

@@ -4,6 +4,7 @@ Everything is pumped from the test's own thread: ``exchange.until(condition)`` r
 and sends the heartbeats of the workers that live.
 """
 
+import json
 import selectors
 import socket
 import subprocess
@@ -123,11 +124,17 @@ class End(Mailbox):
 class Cell(Mailbox):
     """A cell process, and its cell link."""
 
-    def __init__(self, exchange: "Exchange", *options: str) -> None:
+    def __init__(self, exchange: "Exchange", *options: str, secrets: dict[str, Any] | None = None) -> None:
         ours, theirs = wire_link.pair()
+        options = (*options, "--secrets") if secrets else options
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (open as long as the cell runs)
         command = [sys.executable, "-m", "voicegw.gateway.cell", "--link-fd", str(theirs.fileno()), *options]
-        self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stderr=self.log.fileno())
+        self.process = subprocess.Popen(
+            command, pass_fds=(theirs.fileno(),), stdin=subprocess.PIPE, stderr=self.log.fileno()
+        )
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(secrets or {}).encode())
+        self.process.stdin.close()
         theirs.close()
         super().__init__(exchange, ours)
         self.workers = 0
@@ -221,8 +228,8 @@ class Exchange:
     cells: list[Cell] = field(default_factory=list)
     _beat_at: float = 0.0
 
-    def cell(self, *options: str) -> Cell:
-        self.cells.append(Cell(self, *options))
+    def cell(self, *options: str, secrets: dict[str, Any] | None = None) -> Cell:
+        self.cells.append(Cell(self, *options, secrets=secrets))
         return self.cells[-1]
 
     def until(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> bool:

@@ -5,14 +5,16 @@ import pytest
 
 from voicegw.audio.g711 import mu_law_encode
 from voicegw.engines.providers.stub import StubEmbedder, StubSpeechToText, StubTextToSpeech, hum
+from voicegw.qa.bench_capacity import LEAST_ANSWERS, most_conversations
 from voicegw.qa.figures import Results
 from voicegw.qa.load import sip_text
-from voicegw.qa.load.figures import by_concurrency, figures
+from voicegw.qa.load.figures import by_concurrency, figures, growth
 from voicegw.qa.load.measured import Answer, Measured
 from voicegw.qa.load.page import page
 from voicegw.qa.load.running import LINES, Load, LoadResults, Sample, overrides
 from voicegw.qa.load.sip_text import Dialog, parse
 from voicegw.qa.load.talker import FINISHED_MS, FRAME_SAMPLES, SILENCE, Talker, clip_frames, is_voiced
+from voicegw.qa.load.usage import Lasting
 
 DIALOG = Dialog("abcdef0123456789", "5000", "127.0.0.1", 5060, 6000, 7000)
 ANSWER = (
@@ -160,3 +162,31 @@ def test_a_service_for_a_load_has_cells_and_workers_enough() -> None:
     assert own["workers"]["most"] > 10
     assert own["stub"]["hears"].split("|") == list(LINES)
     assert "stt" not in overrides(Load(10, 1.0, 1.0, engines="real"))
+
+
+def test_what_a_soak_holds_more_at_its_end_is_growth() -> None:
+    held = [Lasting(100.0 + second, 50, 6) for second in range(9)]
+    samples = [Sample(float(second), 4, {}, lasting) for second, lasting in enumerate(held)]
+    memory, descriptors, processes = growth(samples)
+    assert (memory.value, descriptors.value, processes.value) == (3.0, 0.0, 0.0)
+    assert growth(samples[:2]) == ()
+
+
+def test_of_an_overload_those_who_were_taken_and_those_who_were_not_are_told_apart() -> None:
+    taken = Measured(20.0, 0, "", 100.0, (Answer(2, 400.0),), 1000, 0, 0)
+    refused = Measured(8.0, 503, "503 as many callers as can be talked with", None, (), 0, 0, 0)
+    found = figures(results(load=Load(8, 1.0, 1.0, capacity=4), calls=(taken, refused, refused)))
+    by_name = {figure.name.removeprefix("overload: "): figure for figure in found}
+    assert by_name["calls offered for each that was taken"].value == 3.0
+    assert by_name["calls taken that failed"].value == 0
+    assert by_name["INVITE to 503, p95"].meets
+
+
+def test_the_most_conversations_are_those_before_the_first_that_broke_the_promise() -> None:
+    def one(concurrent: int, latency_ms: float) -> Measured:
+        return Measured(20.0, 0, "", 100.0, (Answer(concurrent, latency_ms),) * LEAST_ANSWERS, 1000, 0, 0)
+
+    calls = [one(1, 500.0), one(4, 700.0), one(8, 1300.0), one(12, 900.0)]
+    assert most_conversations(calls, 1200.0) == 5, "one call more or less counts, too"
+    assert most_conversations(calls, 1500.0) == 13 - 1
+    assert most_conversations([], 1200.0) == 0

@@ -1,8 +1,11 @@
 """What is counted of calls: once, whoever tells it, and only of this machine's calls."""
 
+from dataclasses import replace
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from voicegw.call.easing import Easing
 from voicegw.observe.machine import CellUp, MachineState
 from voicegw.observe.metrics import MachineGauges, Metrics
 from voicegw.observe.own_calls import STRAGGLERS_S, OwnCalls
@@ -106,6 +109,8 @@ def test_a_machine_is_full_when_either_its_cells_or_its_workers_are():
     assert not STATE.not_ready_for
     full = MachineState("here", (CellUp(0, 1, 4),), workers_ready=1, workers_busy=16, workers_most=16)
     assert full.not_ready_for == ("all calls are taken",)
+    assert replace(STATE, capacity=7).free_slots == 2, "beyond, the promise would not be kept"
+    assert replace(STATE, easing=int(Easing.CALLS)).free_slots == 0
     assert MachineState("here", STATE.cells, workers_ready=1, workers_most=4, draining=True).free_slots == 0
 
 

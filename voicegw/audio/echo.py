@@ -22,6 +22,8 @@ TAPS = 192
 """24 ms: the direct way and the first reflections."""
 TAPS_BEFORE = 32
 """Of these, how many come before the strongest one."""
+MOVE_EVERY = 32
+"""Frames: what is remembered is moved in memory only so often."""
 LEARN_EVERY = 8
 KEEP = 0.8
 """Of what was learnt before, with each lesson (160 ms): a memory of some 0.8 s."""
@@ -47,12 +49,34 @@ class Separated:
     """How often there was something to learn from."""
 
 
+class _Past:
+    """The last samples of one direction."""
+
+    def __init__(self, samples: int) -> None:
+        self._kept = samples
+        self._all = np.zeros(samples + MOVE_EVERY * FRAME, np.float32)
+        self._end = samples
+
+    def add(self, frame: np.ndarray) -> None:
+        """20 ms more."""
+        if self._end == len(self._all):
+            self._all[: self._kept] = self._all[self._end - self._kept :]
+            self._end = self._kept
+        self._all[self._end : self._end + FRAME] = frame
+        self._end += FRAME
+
+    @property
+    def samples(self) -> np.ndarray:
+        """Float32, until the next frame."""
+        return self._all[self._end - self._kept : self._end]
+
+
 class EchoPath:
     """One call's way from our loudspeaker to our ear. Fed every frame, both directions, on one clock."""
 
     def __init__(self) -> None:
-        self._played = np.zeros(LONGEST_DELAY + TAPS + LEARN_EVERY * FRAME, np.float32)
-        self._heard = np.zeros(LEARN_EVERY * FRAME, np.float32)
+        self._played = _Past(LONGEST_DELAY + TAPS + LEARN_EVERY * FRAME)
+        self._heard = _Past(LEARN_EVERY * FRAME)
         self._frames = 0
         self._delay: int | None = None
         self._other_delay: int | None = None
@@ -64,16 +88,19 @@ class EchoPath:
         self._share = 0.0
         self._lessons = 0
 
-    def feed(self, heard: np.ndarray, played: np.ndarray) -> Separated | None:
-        """Samples of one frame; None as long as nothing is known of the path."""
-        self._played = np.concatenate([self._played[FRAME:], played], dtype=np.float32)
-        self._heard = np.concatenate([self._heard[FRAME:], heard], dtype=np.float32)
+    def feed(self, heard: np.ndarray, played: np.ndarray, *, separate: bool = True) -> Separated | None:
+        """Samples of one frame; None as long as nothing is known of the path.
+
+        :param separate: False only remembers and learns: nothing that was played can come back now.
+        """
+        self._played.add(played)
+        self._heard.add(heard)
         self._frames += 1
-        if self._frames % LEARN_EVERY == 0 and _rms(self._played) > AUDIBLE:
-            self._learn(_flattened(self._heard), _flattened(self._played))
-        if self._filter is None:
+        if self._frames % LEARN_EVERY == 0 and _rms(self._played.samples) > AUDIBLE:
+            self._learn(_flattened(self._heard.samples), _flattened(self._played.samples))
+        if self._filter is None or not separate:
             return None
-        echo = np.convolve(self._delayed(self._played, FRAME), self._filter, "valid")
+        echo = np.convolve(self._delayed(self._played.samples, FRAME), self._filter, "valid")
         return Separated(heard - echo, echo, self._share, self._lessons)
 
     def _learn(self, heard: np.ndarray, played: np.ndarray) -> None:

@@ -19,7 +19,7 @@ def level_dbfs(pcm: np.ndarray) -> float:
     """RMS level of int16 samples; ``SILENCE_DBFS`` at the least, also for no samples."""
     if not len(pcm):
         return SILENCE_DBFS
-    samples = pcm.astype(np.float64)
+    samples = pcm.astype(np.float32)
     return power_dbfs(float(np.dot(samples, samples)) / len(pcm))
 
 

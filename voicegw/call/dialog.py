@@ -193,6 +193,10 @@ class Dialog:
             return
         if greeting.notices:
             reply.say(greeting.notices, interruptible="no")
+        if event.by_keys:
+            state.by_keys = True
+            reply.ask_phrase("open", "many_callers")
+            return
         reply.say(greeting.say, interruptible=greeting.interruptible)
         state.question = Question("open")
 

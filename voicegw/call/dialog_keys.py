@@ -1,5 +1,6 @@
 """Keys pressed on the phone: always another way to answer."""
 
+from voicegw.call import dialog_menu
 from voicegw.call.commands import Listen
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import YES_NO_QUESTIONS, expecting, slot_of
@@ -36,6 +37,8 @@ def press(reply: Reply, key: str) -> bool:
 def understanding_of(reply: Reply) -> Understanding:
     """What the keys say."""
     keys, question = reply.state.keys, reply.state.question
+    if _is_menu(reply):
+        return dialog_menu.chosen(reply.plan, keys)
     slot = slot_of(reply.plan, question)
     if question and (question.kind in YES_NO_QUESTIONS or (slot and slot.type == "yes_no")):
         return Understanding(keys, yes={"1": True, "2": False}.get(keys), completeness=Completeness.COMPLETE)
@@ -46,6 +49,11 @@ def understanding_of(reply: Reply) -> Understanding:
     else:
         value = SlotValue(question.name if question else "", "digits", keys, keys, 0, len(keys))
     return Understanding(keys, slots=(value,), completeness=Completeness.COMPLETE)
+
+
+def _is_menu(reply: Reply) -> bool:
+    question = reply.state.question
+    return reply.state.by_keys and question is not None and question.kind in dialog_menu.OPEN
 
 
 def _takes_digits(reply: Reply) -> bool:
@@ -59,6 +67,8 @@ def _length(reply: Reply) -> int:
     question = reply.state.question
     slot = slot_of(reply.plan, question)
     if question and (question.kind in YES_NO_QUESTIONS or (slot and slot.type in ("yes_no", "choice"))):
+        return 1
+    if _is_menu(reply):
         return 1
     length = getattr(slot, "length", None)
     return length[1] if length else MOST_KEYS

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from voicegw.call import dialog_menu
 from voicegw.call.commands import ActionRequest, Command, Hangup, Listen, Say, StartAction
 from voicegw.call.dialog_slots import expecting, slot_of
 from voicegw.call.dialog_state import Question, State
@@ -117,6 +118,16 @@ class Reply:
             text = question.wordings[question.asked % len(question.wordings)]
             self.commands.append(Say(text, repeats=question.constant))
             self.state.question = replace(question, asked=question.asked + 1)
+            if self.state.by_keys:
+                self._say_keys(question)
+
+    def _say_keys(self, question: Question) -> None:
+        def words(name: str, **values: object) -> str:
+            return self.render(self.plan.wordings(name)[0], values)
+
+        hint = dialog_menu.hint(self.plan, question, slot_of(self.plan, question), words)
+        if hint:
+            self.commands.append(Say(hint))
 
     def hold_on(self) -> None:
         """The caller needs time: the next silence may be long."""

@@ -109,6 +109,8 @@ class State:
     """Values that the caller said are wrong, by slot."""
     keys: str = ""
     """Pressed so far."""
+    by_keys: bool = False
+    """The caller is not listened to, and told which keys to press."""
     counts: dict[str, int] = field(default_factory=dict)
     """How often each thing was said or tried: wordings take turns, and nothing goes on for ever."""
     lines: list[tuple[str, str]] = field(default_factory=list)

@@ -28,6 +28,8 @@ class CallBegan:
     """Another process had this call and died: state was loaded, say sorry and go on."""
     transferring: bool = False
     """With ``resumed``: the transfer that had been asked for is still under way."""
+    by_keys: bool = False
+    """The machine is too busy to listen: a menu of keys, please."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from voicegw import config, log
 from voicegw.qa import (
     bench_actions,
     bench_calls,
+    bench_capacity,
     bench_dialplans,
     bench_endings,
     bench_outcomes,
@@ -27,6 +28,7 @@ from voicegw.qa.figures import Figure, Results, merge_into
 
 BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "calls": bench_calls.run,
+    "capacity": bench_capacity.run,
     "actions": bench_actions.run,
     "turns": bench_turns.run,
     "others": partial(bench_turns.run, file=bench_turns.SETS / "others.yaml"),

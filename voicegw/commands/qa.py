@@ -109,11 +109,22 @@ def report(keep: Path | None, output: Path | None, file: Path | None) -> None:
               "an hour and more.")  # fmt: skip
 @click.option("--engines", type=click.Choice(["stub", "real"]), default="stub", show_default=True, help="stub: delays "
               "in place of models, to load everything else.")  # fmt: skip
+@click.option("--capacity", type=click.IntRange(0, 512), default=0, help="Tell the service that it can hold so many: "
+              "what becomes of the rest? Default: as many as come.")  # fmt: skip
+@click.option("--soak", is_flag=True, help="Look whether memory, descriptors or processes grow.")
 @click.option("--page", "page_file", type=click.Path(path_type=Path), help="Write the page here (in the data folder).")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def load_command(
-    calls: int, rate: float, minutes: float, engines: Engines, page_file: Path | None, file: Path | None, as_json: bool
+    calls: int,
+    rate: float,
+    minutes: float,
+    engines: Engines,
+    capacity: int,
+    soak: bool,
+    page_file: Path | None,
+    file: Path | None,
+    as_json: bool,
 ) -> None:
     """Many real conversations at once: SIP, RTP and speech, every answer measured on the audio.
 
@@ -125,7 +136,8 @@ def load_command(
     log.configure(level="error")
     folder = settings.data_dir / KEEP / "load"
     with Console(stderr=True).status("") as status:
-        done = asyncio.run(run_load(Load(calls, rate, minutes, engines=engines), settings, folder, status.update))
+        wanted = Load(calls, rate, minutes, engines=engines, capacity=capacity, soak=soak)
+        done = asyncio.run(run_load(wanted, settings, folder, status.update))
     measured = Results(commit(REPOSITORY), machine(), load_figures(done))
     target = page_file or folder / "load.html"
     target.write_text(load_page(done, measured), encoding="utf-8")

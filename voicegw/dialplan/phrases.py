@@ -76,6 +76,28 @@ PHRASES: dict[str, Phrase] = {
         en=("You can also key it in.",),
         ko=("전화기 버튼으로 입력하셔도 됩니다.",),
     ),
+    "many_callers": _phrase(
+        "The machine is too busy to listen to another caller: the greeting of a call that goes by keys.",
+        en=("Hello! Many people are calling right now, so let's use the keys of your phone.",),
+        ko=("안녕하세요. 지금 전화가 많아 전화기 버튼으로 도와드리겠습니다.",),
+    ),
+    "menu": _phrase(
+        "What the keys mean, on a call that goes by keys.",
+        en=("{choices} For a person, press 0.",),
+        ko=("{choices} 상담원 연결은 0번을 눌러 주세요.",),
+        names=("choices",),
+    ),
+    "menu_choice": _phrase(
+        "One key of the menu.",
+        en=("For {title}, press {key}.",),
+        ko=("{title}은(는) {key}번.",),
+        names=("title", "key"),
+    ),
+    "yes_no_keys": _phrase(
+        "A question for yes or no, on a call that goes by keys.",
+        en=("Press 1 for yes, 2 for no.",),
+        ko=("맞으면 1번, 아니면 2번을 눌러 주세요.",),
+    ),
     "meant": _phrase(
         "The words may mean one task.",
         en=("Is it about {title}?", "Do you mean {title}?"),

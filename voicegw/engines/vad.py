@@ -21,3 +21,14 @@ class VoiceActivity(Protocol):
 
     def feed(self, heard: bytes, played: bytes) -> FrameActivity:
         """One 20 ms frame of 16-bit PCM at 8 kHz: what the caller sent, and what we played meanwhile."""
+
+
+class Deaf:
+    """Hears nothing: for a caller who is asked to press keys."""
+
+    def feed(self, heard: bytes, played: bytes) -> FrameActivity:
+        """Silence."""
+        return _NOTHING
+
+
+_NOTHING = FrameActivity(voiced=False, level_dbfs=-96.0)

@@ -8,6 +8,7 @@ Example: python -m voicegw.gateway.cell --link-fd 3 --host 127.0.0.1 --port 5060
 
 import argparse
 import contextlib
+import json
 import os
 import selectors
 import signal
@@ -18,20 +19,21 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 
 from voicegw import log
 from voicegw.errors import SetupError, WireError
 from voicegw.gateway.cell_call import CellCall
 from voicegw.gateway.cell_facts import quality
 from voicegw.sip import events as sip
-from voicegw.sip.endpoint import SipOptions, UserAgent
+from voicegw.sip.endpoint import Registration, SipOptions, UserAgent
 from voicegw.sip.headers import is_address
 from voicegw.wire import messages as wire
 from voicegw.wire.link import Link
 
 _PULSE_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.1
-_BUSY_WAIT_S = 0.010
+_BUSY_WAIT_S = 0.020
 """SIP messages and links wake us; keys heard on the media thread and PJSIP's timers wait for so long."""
 _IDLE_WAIT_S = 0.050
 _GOODBYE_S = 1.0
@@ -97,7 +99,8 @@ class Cell:
         if now >= self._next_pulse:
             self._next_pulse = now + _PULSE_EVERY_S
             lines = {call.call_id: quality(call.leg.rtp(), call.leg.line) for call in self._calls.values() if call.up}
-            self.tell(wire.CellPulse(len(self._calls), lines))
+            late_ms = [call.take_late_ms() for call in self._calls.values()]
+            self.tell(wire.CellPulse(len(late_ms), lines, median(late_ms) if late_ms else 0.0))
 
     def _say_goodbye(self) -> None:
         _log.info("cell.stopping", calls=len(self._calls))
@@ -147,7 +150,7 @@ class Cell:
             case wire.Drain():
                 _log.info("cell.draining")
                 self._agent.draining = True
-            case wire.WrapUp():
+            case wire.WrapUp() | wire.Ease():
                 for each in self._calls.values():
                     each.pass_on(message)
             case wire.Stop():
@@ -248,6 +251,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--public-host", default="", help="address to advertise")
     parser.add_argument("--media-timeout", type=float, default=15.0, metavar="S")
     parser.add_argument("--worker-hang", type=float, default=2.0, metavar="S")
+    parser.add_argument("--srtp", default="off", choices=("off", "optional", "required"))
+    parser.add_argument("--secrets", action="store_true", help="users and registrations come as JSON on standard input")
     parser.add_argument("--loss-percent", type=int, default=0, help="RTP packets to lose on purpose, for tests")
     parser.add_argument("--log-format", default="json", choices=("auto", "json", "pretty"))
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
@@ -255,6 +260,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _options(parsed: argparse.Namespace) -> CellOptions:
+    secrets = json.load(sys.stdin) if parsed.secrets else {}
     listening = SipOptions(
         host=parsed.host,
         port=parsed.port,
@@ -263,6 +269,9 @@ def _options(parsed: argparse.Namespace) -> CellOptions:
         public_host=parsed.public_host,
         codecs=tuple(parsed.codecs.split(",")),
         pjsip_log_level=4 if parsed.log_level == "debug" else 0,
+        srtp=parsed.srtp,
+        users=secrets.get("users", {}),
+        registrations=tuple(Registration(**one) for one in secrets.get("registrations", ())),
         loss_percent=parsed.loss_percent,
     )
     return CellOptions(listening, parsed.media_timeout, parsed.worker_hang)

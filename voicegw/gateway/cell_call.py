@@ -69,6 +69,7 @@ class CellCall:
         self.up = False
         """Both of the above: the worker was told ``CallAnswered``."""
         self._held_told = False
+        self._late_ms = 0.0
         self._ending: tuple[str, str] | None = None
         """By whom and why, when it was this side that ended the call."""
         self._consultation: Consultation | None = None
@@ -120,6 +121,8 @@ class CellCall:
                 dict(invite.headers),
                 resumed=self.up,
                 transferring=self._transfer.pending,
+                easing=order.easing,
+                by_keys=order.by_keys,
             )
         )
         if self.up:
@@ -264,8 +267,9 @@ class CellCall:
                 line.command(lambda playout: playout.resume())
             case wire.ClearPlayout():
                 line.command(lambda playout: playout.clear())
-            case wire.Heartbeat():
+            case wire.Heartbeat(late_ms=late_ms):
                 self._worker_watch.beat(time.monotonic())
+                self._late_ms = max(self._late_ms, late_ms)
             case wire.AnswerCall():
                 self.leg.answer()
             case wire.SendDigits(digits=digits):
@@ -319,9 +323,14 @@ class CellCall:
                 self.end("network", "no audio from the other side")
 
     def pass_on(self, message: wire.Message) -> None:
-        """What the service wants of the worker: that it wraps up, or what a person at the console ordered."""
+        """What the service wants of the worker: that it wraps up or eases, or what a person at the console ordered."""
         if self._assigned:
             self._send(message)
+
+    def take_late_ms(self) -> float:
+        """The worst delay of sound to the worker since this was asked last."""
+        late_ms, self._late_ms = self._late_ms, 0.0
+        return late_ms
 
     def stop(self, reason: str) -> None:
         """The cell goes away."""

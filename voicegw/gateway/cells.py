@@ -5,6 +5,7 @@ With an edge, cells listen on loopback, and only their audio goes to and from th
 
 import contextlib
 import itertools
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -89,7 +90,8 @@ class Cells:
             log.error("edge.not_told", cell=number, error=str(error))
 
     async def _start_one(self, number: int) -> None:
-        child = await children.start(f"cell-{number}", "voicegw.gateway.cell", self._arguments(number))
+        secrets = json.dumps(self._secrets(number)).encode()
+        child = await children.start(f"cell-{number}", "voicegw.gateway.cell", self._arguments(number), secrets)
         self._stack.push_async_callback(child.stop)
         try:
             state = await self._supervisor.add_cell(number, child)
@@ -97,6 +99,19 @@ class Cells:
             raise SetupError(f"cell {number} did not start ({error}): see its log line above") from None
         self._children[number] = child
         self._places[number] = CellPlace(state.sip_port, state.most_calls, next(self._starts))
+
+    def _secrets(self, number: int) -> dict[str, object]:
+        """What does not belong on a command line. One cell registers for all."""
+        sip, place = self._settings.sip, self._edge_place
+        at_edge: dict[str, str] = {}
+        if place:
+            host = place.reachable_host or sip.host
+            at_edge = {"proxy": f"sip:127.0.0.1:{place.inside_port};lr"}
+        registrations = [
+            one.model_dump() | at_edge | ({"contact": f"sip:{one.user}@{host}:{place.port}"} if place else {})
+            for one in sip.registrations
+        ]
+        return {"users": sip.users, "registrations": registrations if number == 0 else []}
 
     def _arguments(self, number: int) -> list[str]:
         sip = self._settings.sip
@@ -109,12 +124,13 @@ class Cells:
             "--rtp-port": str(sip.rtp_port + RTP_PORTS * number if sip.rtp_port else 0),
             "--public-host": sip.public_host,
             "--codecs": ",".join(sip.codecs),
+            "--srtp": sip.srtp,
             "--media-timeout": str(sip.media_timeout_s),
             "--worker-hang": str(self._settings.workers.hang_s),
             "--log-level": self._settings.log.level,
             "--log-format": self._settings.log.format,
         }
-        return [part for option, value in options.items() if value for part in (option, value)]
+        return ["--secrets", *(part for option, value in options.items() if value for part in (option, value))]
 
 
 def door(settings: Settings) -> EdgePlace | None:

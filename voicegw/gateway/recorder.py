@@ -19,6 +19,7 @@ from voicegw.session.store import Lag, SessionStore, StreamEntry
 
 BATCH = 500
 BLOCK_MS = 500
+GATHER_S = 0.2
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
 LOOK_ROUND_S = 5.0
@@ -68,8 +69,14 @@ class _Recorder:
         with suppress(_Stopped):
             while not self._stop.is_set():
                 await self._look_round()
+                await self._gather()
                 await self._record(await self._patiently(lambda: self._store.read(BATCH, BLOCK_MS)))
             await self._finish()
+
+    async def _gather(self) -> None:
+        """Let some facts come together: a transaction costs more than what is in it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), GATHER_S)
 
     async def _finish(self) -> None:
         """What was told before ``stop`` becomes rows now, if both servers are there; else at the next start."""

@@ -17,8 +17,9 @@ from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.engines.llm import LanguageModel, Message
 from voicegw.errors import SetupError, VoicegwError
-from voicegw.gateway import recorder, retention
+from voicegw.gateway import capacity, recorder, retention
 from voicegw.gateway.actions import ActionRunnerProcess
+from voicegw.gateway.admission import Admission
 from voicegw.gateway.cells import Cells, door
 from voicegw.gateway.dialplan_sources import from_files
 from voicegw.gateway.dialplan_watch import DialplanWatch, Known, tell
@@ -72,6 +73,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
     :raises SetupError: something must be mended first; nothing is left half started.
     """
     edge_place = door(settings) if with_sip else None
+    conversations = capacity.conversations(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         await migrate(settings.resolved_database_url)
@@ -100,7 +102,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         live, spool = LiveLink(settings.redis_url), settings.data_dir / "spool"
         watch = Watch(_name(settings), live, outcomes, store.append_soon, tally, spool)
         stack.push_async_callback(live.close)
-        supervisor = Supervisor(pool, dialplans.find, watch.tell)
+        supervisor = Supervisor(pool, dialplans.find, watch.tell, Admission(conversations))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:
@@ -113,7 +115,8 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         for keeping in (
             cells.replace_the_lost(),
             nursery.keep_alive(dialplans.orders),
-            _replace_silent_workers(pool),
+            _every_second(pool.replace_the_silent),
+            _every_second(supervisor.look_at_load),
             dialplans.run(),
             heartbeat.run(),
             watch.look_on(sight),
@@ -250,7 +253,7 @@ async def _start_workers(
     return pool, dialplans, nursery
 
 
-async def _replace_silent_workers(pool: WorkerPool) -> None:
+async def _every_second(look: Callable[[float], None]) -> None:
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
-        pool.replace_the_silent(time.monotonic())
+        look(time.monotonic())

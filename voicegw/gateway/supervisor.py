@@ -8,10 +8,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Protocol
 
 from voicegw import log
+from voicegw.call.easing import Easing
 from voicegw.errors import CallRefused, NoFreeWorker, UnknownNumber, WireError
+from voicegw.gateway.admission import Admission, Load
 from voicegw.gateway.pool import WorkerPool
 from voicegw.outcomes.record import CallClosed, CallOpened, CallPickedUp, Fact, WorkerReplaced
 from voicegw.wire.link import Link
@@ -22,6 +25,7 @@ from voicegw.wire.messages import (
     CellPulse,
     CellReady,
     Drain,
+    Ease,
     Message,
     WorkerAssigned,
     WorkerLost,
@@ -59,6 +63,8 @@ class CellState:
     """As of its last pulse."""
     lines: dict[str, list[float]] = field(default_factory=dict)
     """By call: RTP packets received and lost, mean jitter in ms, frames played late; as of its last pulse."""
+    late_ms: float = 0.0
+    """As of its last pulse."""
 
 
 @dataclass
@@ -70,6 +76,8 @@ class LiveCall:
     dialplan: tuple[str, int] = ("", 0)
     """Name and version; a call keeps what it began with."""
     worker: int = 0
+    by_keys: bool = False
+    """It began when the machine was too busy to listen."""
 
 
 class Supervisor:
@@ -77,9 +85,13 @@ class Supervisor:
 
     :param find_dialplan: which dialplan answers a number.
     :param emit: takes facts for the event stream; never blocks.
+    :param admission: who may come in.
     """
 
-    def __init__(self, pool: WorkerPool, find_dialplan: FindDialplan, emit: Callable[[Fact], None]) -> None:
+    def __init__(
+        self, pool: WorkerPool, find_dialplan: FindDialplan, emit: Callable[[Fact], None], admission: Admission
+    ) -> None:
+        self._admission = admission
         self._pool = pool
         self._find_dialplan = find_dialplan
         self._emit = emit
@@ -116,6 +128,28 @@ class Supervisor:
         logger.info("call.ordered", call_id=call_id, deed=deed)
         self._send(call.cell.child.link, CallOrdered(call_id, deed))
         return True
+
+    @property
+    def _talking(self) -> int:
+        """Calls that have been given a worker."""
+        return sum(bool(call.worker) for call in self._calls.values())
+
+    @property
+    def load(self) -> Load:
+        """How full the machine is."""
+        return self._admission.load
+
+    def look_at_load(self, now: float) -> None:
+        """Once a second (monotonic seconds): take the next step of the overload ladder, or go back one."""
+        late_ms = [cell.late_ms for cell in self._cells if cell.calls]
+        easing = self._admission.look(self._talking, median(late_ms) if late_ms else 0.0, now)
+        if easing is None:
+            return
+        load = self._admission.load
+        logger.warning("load.eased", leaving_out=easing.name.lower(), calls=load.calls, capacity=load.capacity,
+                       late_ms=load.late_ms)  # fmt: skip
+        for cell in self._cells:
+            self._send(cell.child.link, Ease(easing))
 
     async def add_cell(self, number: int, child: CellProcess, timeout_s: float = 10.0) -> CellState:
         """Take in a cell that is starting; returns when it listens.
@@ -177,8 +211,8 @@ class Supervisor:
             case CellReady(sip_port=port, most_calls=most):
                 cell.sip_port, cell.most_calls = port, most
                 listening.set_result(None)
-            case CellPulse(calls=calls, lines=lines):
-                cell.calls, cell.lines = calls, lines
+            case CellPulse(calls=calls, lines=lines, late_ms=late_ms):
+                cell.calls, cell.lines, cell.late_ms = calls, lines, late_ms
             case WorkerWanted():
                 self._on_wanted(cell, message)
             case WorkerLost():
@@ -206,12 +240,16 @@ class Supervisor:
             if self._draining:
                 raise NoFreeWorker("going down for maintenance")
             call.dialplan = found
+            if not self._admission.admits(self._talking):
+                raise NoFreeWorker("as many callers as can be talked with", self._admission.retry_after_s)
+        easing = self._admission.easing_of_new(self._talking)
+        call.by_keys = call.by_keys or (easing >= Easing.HEARING and not wanted.resumed)
         worker = self._pool.take(wanted.call_id)
         if worker is None or worker.link is None:
             raise NoFreeWorker("all workers are taken")
         name, version = call.dialplan
         call.worker = worker.number
-        assigned = WorkerAssigned(wanted.call_id, worker.number, name, version)
+        assigned = WorkerAssigned(wanted.call_id, worker.number, name, version, easing, call.by_keys)
         call.cell.child.link.send(assigned, [worker.link.sock])
         self._pool.release(worker.number)
         if not wanted.resumed:

@@ -108,7 +108,7 @@ class Watch:
 
     def look(self, sight: Sight) -> MachineState:
         """How the machine is at this moment; the gauges tell the same."""
-        supervisor, pool = sight.supervisor, sight.pool
+        supervisor, pool, load = sight.supervisor, sight.pool, sight.supervisor.load
         answered = sum(history.picked_up is not None for history in self._own.histories)
         self._gauges.state = state = MachineState(
             self.name,
@@ -128,6 +128,10 @@ class Watch:
             lag_s=self.tally.lag.seconds,
             recorded=self.tally.recorded,
             poisoned=self.tally.poisoned,
+            easing=int(load.easing),
+            capacity=load.capacity,
+            late_ms=load.late_ms,
+            turned_away=load.turned_away,
         )
         return state
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from voicegw.call.easing import Easing
+
 
 @dataclass(frozen=True)
 class CellUp:
@@ -41,16 +43,26 @@ class MachineState:
     """Facts made into rows since the start."""
     poisoned: int = 0
     """Facts that could be no row, since the start."""
+    easing: int = 0
+    """Step of the overload ladder, a ``call.easing.Easing``; 0: nothing is left out."""
+    capacity: int = 0
+    """Conversations that it keeps its promise with; 0: nobody has measured it."""
+    late_ms: float = 0.0
+    """How late sound reaches the workers."""
+    turned_away: int = 0
+    """Calls that were answered 503 since the machine was full, since the start."""
     trunks: dict[str, bool] = field(default_factory=dict)
     """Name to whether it answers."""
 
     @property
     def free_slots(self) -> int:
-        """Calls that could be taken besides those in progress: a place in a cell and a worker for each."""
-        if self.draining:
+        """Calls that could be taken besides those in progress: a place in a cell and a worker for each, and the
+        promise kept to all."""
+        if self.draining or self.easing == Easing.CALLS:
             return 0
         places = sum(max(0, cell.places - cell.calls) for cell in self.cells)
-        return max(0, min(places, self.workers_most - self.workers_busy))
+        promised = self.capacity - self.workers_busy if self.capacity else places
+        return max(0, min(places, self.workers_most - self.workers_busy, promised))
 
     @property
     def not_ready_for(self) -> tuple[str, ...]:

@@ -146,6 +146,13 @@ class MachineGauges(Collector):
         yield _gauge("cell_places", "Calls that each cell can hold.", "cell", places)
         yield _gauge("free_slots", "Calls that could be taken now; what to scale on.", "", {"": state.free_slots})
         yield _gauge("draining", "1 while the service takes no new calls.", "", {"": state.draining})
+        yield _gauge("easing", "Step of the overload ladder: 1 no speculation, 2 no language model, 3 keys, 4 503.", "",
+                     {"": state.easing})  # fmt: skip
+        yield _gauge("capacity", "Conversations with which the promise is kept; 0: not measured.", "",
+                     {"": state.capacity})  # fmt: skip
+        yield _gauge("late_ms", "How late sound reaches the workers.", "", {"": state.late_ms})
+        yield _gauge("turned_away", "Calls answered 503 by the overload ladder, since the start.", "",
+                     {"": state.turned_away})  # fmt: skip
         servers = {"redis": state.redis_up, "database": state.database_up}
         yield _gauge("server_up", "1 for a server that answers.", "server", servers)
         yield _gauge("trunk_up", "1 for a trunk that answers.", "trunk", dict(state.trunks))

@@ -4,7 +4,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pjsua2 as pj
 
@@ -12,6 +12,7 @@ from voicegw import __version__
 from voicegw.errors import PortBusy, SettingsError
 from voicegw.log import get_logger
 from voicegw.sip import headers, native, ports
+from voicegw.sip.digest import Authenticator
 from voicegw.sip.events import Ended, InviteReceived, SipEvent
 from voicegw.sip.gate import Gate, Refusal, Request
 from voicegw.sip.indialog import InDialog
@@ -27,8 +28,36 @@ _DRAINING = Refusal(503, "Going out of service", retry_after_s=30)
 _TOO_FAST = Refusal(503, "Too many calls at once", retry_after_s=1)
 _NOT_SDP = Refusal(488, "Not Acceptable Here")
 PJ_CODECS = {"PCMU": "PCMU/8000", "PCMA": "PCMA/8000", "G722": "G722/16000"}
+REGISTERED_S = 300
+"""For how long a registrar is to remember us; PJSIP tells it again before."""
+REGISTER_SOON_S, REGISTER_AGAIN_S = 2, 15
+"""After a registrar did not answer, or refused: at first, since the edge may be starting, and from then on."""
+_SRTP = {
+    "off": pj.PJMEDIA_SRTP_DISABLED,
+    "optional": pj.PJMEDIA_SRTP_OPTIONAL,
+    "required": pj.PJMEDIA_SRTP_MANDATORY,
+}
 _MOST_EVENTS = 32
 """Network events handled before links get their turn."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A trunk that sends calls to where we say we are (RFC 3261 §10)."""
+
+    registrar: str
+    """``sip:HOST``."""
+    user: str
+    password: str = field(repr=False)
+    contact: str = ""
+    """Where calls shall come to; empty: to us."""
+    proxy: str = ""
+    """By which way it is told; empty: straight."""
+
+    @property
+    def domain(self) -> str:
+        """Of the address that is registered."""
+        return headers.host(self.registrar)
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,11 @@ class SipOptions:
     codecs: tuple[str, ...] = ("PCMU", "PCMA", "G722")
     pjsip_log_level: int = 1
     """0 to 5."""
+    srtp: str = "off"
+    """``off``, ``optional``, ``required``: encrypted audio, its keys in SDP (RFC 4568)."""
+    users: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Passwords of those who may call, by user name; empty: anybody may."""
+    registrations: tuple[Registration, ...] = ()
     loss_percent: int = 0
     """RTP packets sent that are lost on purpose: a test caller's bad line."""
 
@@ -68,6 +102,13 @@ class _Account(pj.Account):
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802 (PJSUA2's name)
         self._agent.invited(prm.callId, prm.rdata.wholeMsg)
+
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:  # noqa: N802 (PJSUA2's name)
+        told = {"sip_status": prm.code, "reason": prm.reason, "expires_s": prm.expiration}
+        if 200 <= prm.code < 300:
+            _log.info("sip.registered", **told)
+        else:
+            _log.error("sip.not_registered", **told, hint="sip.registrations: registrar, user and password")
 
 
 class UserAgent:
@@ -96,12 +137,14 @@ class UserAgent:
         self.most_calls = int(self._library.pjsua_call_get_max_count())
         self._in_dialog = InDialog(self._library)
         self._guard = RateGuard.for_calls(self.most_calls)
+        self._authenticator = Authenticator(options.users) if options.users else None
         self._gate = Gate(self._library, self._decide)
         self._ports = [LinePort(number) for number in range(self.most_calls)]
         self.descriptor = ports.descriptor(self.port)
         """Readable when a SIP message has come; None where that cannot be known."""
         self._account = _Account(self)
         self._account.create(self._account_config())
+        self._registered = [self._register(registration) for registration in options.registrations]
 
     # --- life -----------------------------------------------------------------------------------------------
 
@@ -170,6 +213,8 @@ class UserAgent:
             return None
         if self.draining:
             return _DRAINING
+        if self._authenticator and (asked := self._authenticator.refusal(request.text, request.method, time.time())):
+            return Refusal(401, "Unauthorized", headers=asked)
         if not self._guard.admits(time.monotonic()):
             return _TOO_FAST
         if request.bad_sdp:
@@ -230,6 +275,8 @@ class UserAgent:
         config.idUri = f"sip:voicegw@{self._public_host}:{self.port}"
         config.callConfig.prackUse = pj.PJSUA_100REL_OPTIONAL
         config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+        config.mediaConfig.srtpUse = _SRTP[self._options.srtp]
+        config.mediaConfig.srtpSecureSignaling = 0  # TLS ends at the edge, or at a proxy of the trunk's
         rtp = config.mediaConfig.transportConfig
         media_address = _bindable(self._options.media_host or self._options.host)
         rtp.port = ports.rtp_port(media_address, self._options.rtp_port)
@@ -238,6 +285,22 @@ class UserAgent:
         rtp.boundAddress = media_address
         rtp.publicAddress = self._options.public_host
         return config
+
+    def _register(self, registration: Registration) -> _Account:
+        """Tell a registrar where we are, and go on telling it."""
+        config = self._account_config()
+        config.idUri = f"sip:{registration.user}@{registration.domain}"
+        config.regConfig.registrarUri = registration.registrar
+        config.regConfig.timeoutSec = REGISTERED_S
+        config.regConfig.firstRetryIntervalSec = REGISTER_SOON_S
+        config.regConfig.retryIntervalSec = REGISTER_AGAIN_S
+        config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", registration.user, 0, registration.password))
+        config.sipConfig.contactForced = registration.contact
+        if registration.proxy:
+            config.sipConfig.proxies.append(registration.proxy)
+        account = _Account(self)
+        account.create(config)
+        return account
 
     def _offer_only(self, codec: str) -> None:
         """Enable one codec, or all that the options name, best first; every other stays off."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voicegw.log import get_logger
+from voicegw.sip import native
 from voicegw.sip.native import ListNode, Module, OnReceived, String
 
 _BEFORE_APPLICATION = 63
@@ -25,6 +26,13 @@ class Refusal:
     sip_status: int
     reason: str
     retry_after_s: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names and values of more; a name may come twice."""
+
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """``headers``, and Retry-After."""
+        retry = () if self.retry_after_s is None else (("Retry-After", str(self.retry_after_s)),)
+        return (*retry, *self.headers)
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class Request:
     method: str
     bad_sdp: bool
     """It has a body that says it is SDP and is not."""
+    text: str = ""
+    """All of it, of an INVITE."""
 
 
 class Gate:
@@ -67,15 +77,15 @@ class Gate:
         if method != "INVITE":
             return Request(method, bad_sdp=False)
         sdp = self._library.pjsip_rdata_get_sdp_info(rdata).contents
-        return Request(method, bad_sdp=bool(sdp.error))
+        return Request(method, bool(sdp.error), native.packet(rdata, method))
 
     def _respond(self, rdata: int, refusal: Refusal) -> None:
         library = self._library
         pool = library.pjsua_pool_create(b"gate", 1000, 1000)
         headers = ListNode()
         headers.prev = headers.next = ctypes.addressof(headers)
-        name, value = String.of("Retry-After"), String.of(str(refusal.retry_after_s))
-        if refusal.retry_after_s is not None:
+        strings = [(String.of(name), String.of(value)) for name, value in refusal.all_headers()]
+        for name, value in strings:
             header = library.pjsip_generic_string_hdr_create(pool, ctypes.byref(name), ctypes.byref(value))
             library.pj_list_insert_before(ctypes.addressof(headers), header)
         reason = String.of(refusal.reason)

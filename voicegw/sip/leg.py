@@ -153,7 +153,7 @@ class Leg:
     def refuse(self, refusal: Refusal) -> None:
         """A final response before answer."""
         self._hung_up = True
-        headers = {} if refusal.retry_after_s is None else {"Retry-After": str(refusal.retry_after_s)}
+        headers = dict(refusal.all_headers())
         self._try(lambda call: call.answer(_operation(refusal.sip_status, refusal.reason, headers)))
 
     def hang_up(self) -> None:

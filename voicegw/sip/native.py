@@ -98,3 +98,21 @@ def load() -> ctypes.CDLL:
         function.restype = result
         function.argtypes = arguments
     return library
+
+
+_BEFORE_PACKET = 1024
+"""A received packet lies in PJSIP's record of it (``pjsip_rx_data``), behind less than this of other things."""
+_MOST_PACKET = 4000
+"""PJSIP_MAX_PKT_LEN; the record is larger than both together."""
+
+
+def packet(rdata: int, method: str) -> str:
+    """The text of a request that PJSIP's module callback was given; empty if it is not where it was always found.
+
+    Where it lies is looked for and not assumed: it is the only place in the record that begins like this request.
+    """
+    begin = ctypes.string_at(rdata, _BEFORE_PACKET).find(f"{method} sip".encode())
+    if begin < 0:
+        return ""
+    raw = ctypes.string_at(rdata + begin, _MOST_PACKET)
+    return raw.partition(b"\0")[0].decode("utf-8", "replace")

@@ -42,6 +42,10 @@ class CallStarted:
     """The worker that had this call is gone: load its snapshot and go on."""
     transferring: bool = False
     """A transfer is under way at the cell: its ``TransferProgressed`` will come."""
+    easing: int = 0
+    """As of ``Ease``."""
+    by_keys: bool = False
+    """The machine is too busy to listen to this caller."""
     protocol: int = PROTOCOL_VERSION
 
 
@@ -235,6 +239,9 @@ class HangUp:
 class Heartbeat:
     """Sent by a worker twice a second while it has a call; one that stops is taken for hung."""
 
+    late_ms: float = 0.0
+    """The worst delay of a frame on its way here since the last one."""
+
 
 # --- cell link ----------------------------------------------------------------------------------------------
 
@@ -268,6 +275,18 @@ class WorkerAssigned:
     worker: int
     dialplan: str
     version: int = 0
+    easing: int = 0
+    """As of ``Ease``."""
+    by_keys: bool = False
+    """As of ``CallStarted``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ease:
+    """To a cell, and from it to the workers of its calls: how much to leave out from now on."""
+
+    easing: int
+    """A ``call.easing.Easing``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +364,9 @@ class CellPulse:
     calls: int
     lines: dict[str, list[float]] = field(default_factory=dict)
     """By call, how its line has been so far: RTP packets received and lost, mean jitter in ms, frames played late."""
+    late_ms: float = 0.0
+    """Of its calls, the middle one of the worst delays of sound to their workers since the last one: one worker may
+    be late by itself, all are when there is not enough processor time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -510,5 +532,6 @@ Message = (
     | CallOrdered
     | ReportWanted
     | ReportTold
+    | Ease
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

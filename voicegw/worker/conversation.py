@@ -23,6 +23,7 @@ from voicegw.call.commands import (
     Think,
     Transfer,
 )
+from voicegw.call.easing import Easing
 from voicegw.call.fillers import Fillers
 from voicegw.call.orders import (
     BeginUtterance,
@@ -48,6 +49,7 @@ from voicegw.wire.messages import (
     CallStarted,
     CallUnheld,
     DigitPressed,
+    Ease,
     Frame,
     HangUp,
     Message,
@@ -93,6 +95,7 @@ class Conversation:
         handing_over: HandsOver,
         secure: SecureCapture,
         recorder: Records,
+        clock: MediaClock,
     ) -> None:
         self._started = started
         self._link = link
@@ -105,7 +108,7 @@ class Conversation:
         self._handing_over = handing_over
         self._secure = secure
         self._recorder = recorder
-        self._clock = MediaClock()
+        self._clock = clock
         self._turns = Turns()
         self._log = TurnLog(started.call_id, self._clock, outside, lambda text: self._dialog.masked(text))
         self._foresight = Foresight(mouth, hands, thinker, self._now_s)
@@ -141,9 +144,10 @@ class Conversation:
 
     def _begin(self) -> None:
         """Have the greeting on its way while 200 OK travels."""
+        self._ease(Easing(self._started.easing))
         self._log.open("", "greeting", Waterfall(turn_decided=0.0))
         started = self._started
-        self._tell(events.CallBegan(started.caller, started.resumed, started.transferring))
+        self._tell(events.CallBegan(started.caller, started.resumed, started.transferring, by_keys=started.by_keys))
         self._outside.save(self._dialog, self._log.count)
 
     # --- messages of the cell -------------------------------------------------------------------------------
@@ -173,6 +177,8 @@ class Conversation:
                 self._turns.wake(at_ms)
             case TransferProgressed(sip_status=status, final=True) if status >= 300:
                 self._handing_over.came_back(status, self._tell)
+            case Ease(easing=easing):
+                self._ease(Easing(easing))
             case WrapUp():
                 self._tell(events.ServiceGoesDown())
             case CallOrdered(deed="hand_over"):
@@ -184,6 +190,10 @@ class Conversation:
                 pass
             case _:
                 logger.warning("worker.unexpected_message", kind=type(message).__name__)
+
+    def _ease(self, easing: Easing) -> None:
+        self._foresight.allowed = easing < Easing.SPECULATION
+        self._thinker.allowed = easing < Easing.REASONING
 
     def _on_frame(self, frame: Frame) -> None:
         self._clock.on_frame(frame.at_ms)

@@ -32,6 +32,8 @@ class Foresight:
         self._hands = hands
         self._thinker = thinker
         self._now_s = now_s
+        self.allowed = True
+        """False while the machine has no time for what nobody may come to need."""
         self._seen: list[Command] = []
         """What the dialog would do after the last words, stable or not."""
         self._ahead: list[Command] = []
@@ -52,7 +54,7 @@ class Foresight:
         commands = copy.on(TranscriptFinal(heard.text, heard.confidence, vector), self._now_s())
         stable = pausing or commands == self._seen
         self._seen = commands
-        if stable and commands != self._ahead:
+        if self.allowed and stable and commands != self._ahead:
             self._drop()
             self._ahead = commands
             self._task = asyncio.create_task(self._follow(copy, commands))

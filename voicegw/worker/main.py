@@ -35,7 +35,9 @@ def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDi
     ears = Listeners(settings)
     for brain in brains.values():
         ears.make_before_a_fork(brain.plan.language)
-    Toolbox.load(settings)  # for its imports: a third of a second of processor time that no worker need spend
+    # For their imports: half a second of processor time that no worker need spend.
+    Toolbox.load(settings)
+    registry.voice_activity()
     return Shared(settings, brains, voices, learner.embedder, ears)
 
 

@@ -23,6 +23,7 @@ from voicegw.nlu.understanding import Completeness
 from voicegw.outcomes.record import Fact
 from voicegw.wire.link import Link
 from voicegw.wire.messages import CallStarted
+from voicegw.worker.clock import MediaClock
 from voicegw.worker.conversation import Conversation
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import JoiningHandsOver
@@ -68,6 +69,7 @@ def meeting(started: CallStarted, callers_link: Link, senses: Senses, link: Link
         JoiningHandsOver(callers_link),
         SecureCapture(senses.plan, _no_token),
         NotRecorded(),
+        MediaClock(),
     )
 
 

@@ -27,7 +27,7 @@ from voicegw.engines import registry
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.listeners import Listeners
 from voicegw.engines.llm import LanguageModel
-from voicegw.engines.vad import VoiceActivity
+from voicegw.engines.vad import Deaf, VoiceActivity
 from voicegw.engines.voices import Voices
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.languages import LANGUAGES, Language
@@ -42,6 +42,7 @@ from voicegw.wire.link import Link
 from voicegw.wire.messages import AnswerCall, CallStarted, Heartbeat, TakeDialplan, WorkerReady
 from voicegw.worker.account import Account, ToldHandsOver
 from voicegw.worker.brains import Brains, read_brain
+from voicegw.worker.clock import MediaClock
 from voicegw.worker.conversation import Conversation
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import HandingOver
@@ -49,6 +50,7 @@ from voicegw.worker.hands import Hands, Run
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
 from voicegw.worker.person import Senses, meeting, read_yes_no
+from voicegw.worker.priority import Priority
 from voicegw.worker.recorder import NotRecorded, Recorder
 from voicegw.worker.secure_capture import SecureCapture
 from voicegw.worker.thinker import Thinker
@@ -86,7 +88,6 @@ class Own:
 
 def run_worker(link: Link, shared: Shared) -> int:
     """The life of a worker. Returns its exit status."""
-    os.nice(shared.settings.workers.nice)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     # Not asyncio.run: that waits for whatever is left, and a library's task that cannot be cancelled (aiosqlite's
@@ -96,15 +97,20 @@ def run_worker(link: Link, shared: Shared) -> int:
 
 async def _live(link: Link, shared: Shared) -> int:
     async with AsyncExitStack() as stack:
+        priority = Priority(shared.settings.workers.nice)
+        priority.stand_back()
         own = await _get_ready(shared, stack)
         link.send(WorkerReady(os.getpid()))
-        beating = asyncio.create_task(_beat(link))
+        clock = MediaClock()
+        beating = asyncio.create_task(_beat(link, clock))
         try:
             started = await _wait_for_call(link, shared, own)
             if started is None:
                 return 0
+            priority.come_forward()
+            clock.begin()
             structlog.contextvars.bind_contextvars(call_id=started.call_id)
-            await _talk(link, started, shared, own)
+            await _talk(link, started, shared, own, clock)
         except ConnectionError:
             logger.info("worker.cell_gone")
         finally:
@@ -151,13 +157,13 @@ def _take_dialplan(order: TakeDialplan, shared: Shared, own: Own) -> None:
     shared.ears.of(brain.plan.language)
 
 
-async def _beat(link: Link) -> None:
+async def _beat(link: Link, clock: MediaClock) -> None:
     while True:
-        link.send(Heartbeat())
+        link.send(Heartbeat(clock.take_late_ms()))
         await asyncio.sleep(HEARTBEAT_S)
 
 
-async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> None:
+async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, clock: MediaClock) -> None:
     if not started.resumed:
         link.send(AnswerCall())  # before anything else: the caller hears ringing until then
     brain = own.brains[started.dialplan, started.version]
@@ -184,7 +190,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             started,
             link,
             dialog,
-            Ears(stt, own.vad, shared.embedder, judge_words, hearing),
+            Ears(stt, Deaf() if started.by_keys else own.vad, shared.embedder, judge_words, hearing),
             Mouth(link, speech, speaking, speed),
             Hands(account.of(_runs(own.tools, writes)), writes.promise),
             Thinker(own.model),
@@ -193,6 +199,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own) -> N
             ToldHandsOver(handing_over, started.call_id, own.store.append_soon, time.time),
             SecureCapture(plan, vault.put),
             recorder,
+            clock,
         )
         try:
             await conversation.run()

@@ -26,6 +26,8 @@ class Thinker:
     def __init__(self, model: LanguageModel | None, timeout_s: float = 4.0) -> None:
         self._model = model
         self._timeout_s = timeout_s
+        self.allowed = True
+        """False while the machine has no time for it: every thought is then None at once, too."""
         self._question: Think | None = None
         """What ``_thought`` is about."""
         self._thought: asyncio.Task[dict[str, object] | None] | None = None
@@ -86,7 +88,7 @@ class Thinker:
         done(ThoughtReady(number, decision))
 
     async def _think(self, think: Think) -> dict[str, object] | None:
-        if self._model is None:
+        if self._model is None or not self.allowed:
             return None
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -53,26 +53,26 @@ class WebRtcVoiceActivity:
         reference = np.frombuffer(played or _SILENCE, "<i2")
         level = level_dbfs(pcm)
         self._played_dbfs.append(level_dbfs(reference))
-        separated = self._path.feed(pcm, reference)
         loudest_dbfs = max(self._played_dbfs)
+        separated = self._path.feed(pcm, reference, separate=loudest_dbfs >= LEAST_DBFS)
         if loudest_dbfs < LEAST_DBFS:
-            return FrameActivity(self._is_voice(pcm, level), level)
+            return FrameActivity(self._is_voice(heard, level), level)
         if separated is None or not _is_known(separated):
-            voice = self._is_voice(pcm, level)
+            voice = self._is_voice(heard, level)
             echo = level < loudest_dbfs - FIRST_LOSS_DB
         else:
-            rest = np.clip(separated.rest, -32768, 32767).astype(np.int16)
+            rest = separated.rest.clip(-32768, 32767).astype(np.int16)
             rest_dbfs = level_dbfs(rest)
-            voice = self._is_voice(rest, rest_dbfs)
+            voice = self._is_voice(rest.tobytes(), rest_dbfs)
             self._echo_dbfs.append(level_dbfs(separated.echo))
             echo = rest_dbfs < max(self._echo_dbfs) + OVER_ECHO_DB
         return FrameActivity(voice and not echo, level, echo=voice and echo)
 
-    def _is_voice(self, pcm: np.ndarray, level: float) -> bool:
+    def _is_voice(self, pcm: bytes, level: float) -> bool:
         margin_db = GOING_ON_DB if sum(self._recent) >= GOING_ON_FRAMES else OVER_FLOOR_DB
         loud = level >= max(LEAST_DBFS, self._floor.dbfs + margin_db)
         # Both learn from every frame.
-        keen, strict = (vad.is_speech(pcm.tobytes(), RATE_HZ) for vad in (self._keen, self._strict))
+        keen, strict = (vad.is_speech(pcm, RATE_HZ) for vad in (self._keen, self._strict))
         voice = loud and (keen if self._floor.dbfs < QUIET_ROOM_DBFS else strict)
         self._floor.feed(level)
         self._recent.append(voice)

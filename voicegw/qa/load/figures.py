@@ -1,10 +1,11 @@
 """What a load run comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from voicegw.qa.figures import Figure, percentile
 from voicegw.qa.load.measured import Answer, Measured
 from voicegw.qa.load.running import LoadResults, Sample
+from voicegw.qa.load.usage import Lasting
 
 CORE = "% of a core"
 FULL = 0.9
@@ -17,6 +18,8 @@ def figures(results: LoadResults) -> tuple[Figure, ...]:
     answers = [answer for call in calls for answer in call.answers]
     latencies = [answer.latency_ms for answer in answers if answer.latency_ms is not None]
     setups = [call.setup_ms for call in calls if call.setup_ms is not None]
+    if results.load.capacity:
+        return overload(results)
     peak = max((sample.up for sample in results.samples), default=0)
     return (
         Figure("load: calls up at once, most", peak, "calls", f"≥ {results.load.calls}", len(calls)),
@@ -30,8 +33,48 @@ def figures(results: LoadResults) -> tuple[Figure, ...]:
         Figure("load: packets that never came", sum(max(call.lost, 0) for call in calls), "packets", "= 0",
                sum(call.packets for call in calls)),
         *costs(results),
+        *growth(results.samples),
         Figure("load: late ticks of the load generator", results.late_ticks, "ticks", "", 1),
     )  # fmt: skip
+
+
+def overload(results: LoadResults) -> tuple[Figure, ...]:
+    """Of a service that is offered more than it can hold."""
+    refused = [call for call in results.calls if call.status == 503]
+    taken = [call for call in results.calls if call.status != 503]
+    latencies = [answer.latency_ms for call in taken for answer in call.answers if answer.latency_ms is not None]
+    waits = [call.setup_ms for call in refused if call.setup_ms is not None]
+    peak = max((sample.up for sample in results.samples), default=0)
+    failed = sum(bool(call.failure) for call in taken)
+    per_place = round(len(results.calls) / max(len(taken), 1), 2)
+    p50, p95 = percentile(latencies, 50), percentile(latencies, 95)
+    return (
+        Figure("overload: calls offered for each that was taken", per_place, "calls", "", len(results.calls)),
+        Figure("overload: calls up at once, most", peak, "calls", "", len(taken)),
+        Figure("overload: calls taken that failed", failed, "calls", "= 0", len(taken)),
+        Figure("overload: voice-to-voice latency p50 of those taken", p50, "ms", "", len(latencies)),
+        Figure("overload: voice-to-voice latency p95 of those taken", p95, "ms", "", len(latencies)),
+        Figure("overload: INVITE to 503, p95", percentile(waits, 95), "ms", "≤ 100", len(waits)),
+    )
+
+
+def growth(samples: Sequence[Sample]) -> tuple[Figure, ...]:
+    """What is held in the last third of a soak, against the third after the first: that one is warming up."""
+    held = [sample.lasting for sample in samples if sample.lasting]
+    third = len(held) // 3
+    if not third:
+        return ()
+    before, after = held[third : 2 * third], held[-third:]
+
+    def grown(name: str, of: Callable[[Lasting], float], unit: str, target: str) -> Figure:
+        change = sum(map(of, after)) / third - sum(map(of, before)) / third
+        return Figure(f"soak: growth of {name}", round(change, 1), unit, target, len(held))
+
+    return (
+        grown("memory of what lasts", lambda one: one.memory_mb, "MB", "≤ 8"),
+        grown("descriptors of what lasts", lambda one: one.descriptors, "descriptors", "≤ 4"),
+        grown("processes that last", lambda one: one.processes, "processes", "≤ 0"),
+    )
 
 
 def costs(results: LoadResults) -> tuple[Figure, ...]:
@@ -51,6 +94,11 @@ def costs(results: LoadResults) -> tuple[Figure, ...]:
     workers = results.memory_mb.get("workers")
     memory = [Figure("load: workers' own memory, per call", round(workers / up, 1), "MB")] if workers else []
     return (*found, whole, *memory)
+
+
+def at(calls: Sequence[Measured], least: int, most: int) -> list[float]:
+    """Latencies, ms, while so many calls were up."""
+    return [answer.latency_ms or 0.0 for answer in _answered(calls) if least <= answer.concurrent <= most]
 
 
 def by_concurrency(calls: Sequence[Measured], step: int = 5) -> list[tuple[int, float, float, int]]:

@@ -17,7 +17,7 @@ from voicegw.qa.caller import studio
 from voicegw.qa.load.measured import Measured, all_of
 from voicegw.qa.load.phone import LoadCall, Phones
 from voicegw.qa.load.talker import Talker, clip_frames
-from voicegw.qa.load.usage import Usage
+from voicegw.qa.load.usage import Lasting, Usage
 from voicegw.qa.scenarios.stand_in import StandIns
 from voicegw.qa.script import SayLine, Script
 from voicegw.qa.service import start_service
@@ -34,6 +34,10 @@ LINES = (
 """What each caller says; the last one ends the call."""
 CALLS_PER_CELL = 4
 SPARE_WORKERS = 8
+MOST_WARM = 64
+RUSH_S = 3.0
+"""Workers are ready for the calls of so many seconds: a new one takes a while where the machine is busy."""
+LASTING_EVERY_S = 5.0
 TICK_S = 0.02
 LATE_TICK_S = 0.1
 """A tick of the generator that comes so late is a reason to doubt its figures."""
@@ -53,6 +57,12 @@ class Load:
     engines: Engines = "stub"
     stt_ms: float = 120.0
     tts_ms: float = 60.0
+    alone_s: float = 0.0
+    """At first, one call at a time for so long: what the others are compared with."""
+    capacity: int = 0
+    """Conversations that the service is told it can hold; beyond, 503 is what it shall answer. 0: as many as come."""
+    soak: bool = False
+    """Look whether anything grows."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,8 @@ class Sample:
     up: int
     cpu_s: Mapping[str, float]
     """By role, since the beginning."""
+    lasting: Lasting | None = None
+    """Of the processes that do not end with a call; now and then, in a soak."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ async def run(load: Load, settings: Settings, folder: Path, tell: Callable[[str]
         service = await start_service({**own, **overrides(load)})
         stack.callback(_keep_log, service.log_file, folder)
         stack.push_async_callback(service.stop)
-        await service.until_warm(SPARE_WORKERS, timeout_s=60.0)
+        await service.until_warm(_warm(load), timeout_s=120.0)
         generator = _Generator(load, service.sip_ports, clips, Usage(service.pid), tell)
         calls = await asyncio.to_thread(generator.run)
     tell(f"measuring {len(calls)} calls")
@@ -110,7 +122,11 @@ def overrides(load: Load) -> dict[str, Any]:
     """Settings of a service that can take it."""
     own: dict[str, Any] = {
         "sip": {"host": "127.0.0.1", "port": 0, "cells": ceil(load.calls / CALLS_PER_CELL) + 1},
-        "workers": {"warm": SPARE_WORKERS, "most": load.calls + 2 * SPARE_WORKERS},
+        "workers": {
+            "warm": _warm(load),
+            "most": load.calls + 2 * _warm(load),
+            "capacity": load.capacity or 2 * load.calls,
+        },
         "log": {"level": "info"},
     }
     if load.engines == "stub":
@@ -122,6 +138,10 @@ def overrides(load: Load) -> dict[str, Any]:
             "stub": {"hears": "|".join(LINES), "stt_ms": load.stt_ms, "tts_ms": load.tts_ms},
         }
     return own
+
+
+def _warm(load: Load) -> int:
+    return min(max(SPARE_WORKERS, round(min(load.rate * RUSH_S, load.calls))), MOST_WARM)
 
 
 def _clips(settings: Settings) -> list[list[bytes]]:
@@ -172,7 +192,8 @@ class _Generator:
         next_call = began
         ends = began + self._load.minutes * 60
         while (now := time.monotonic()) < ends or self._phones.busy:
-            if now < ends and now >= next_call and self._phones.busy < self._load.calls:
+            places = 1 if now < began + self._load.alone_s else self._load.calls
+            if now < ends and now >= next_call and self._phones.busy < places:
                 next_call = max(next_call + 1 / self._load.rate, now - 1)
                 self._dial()
             self._phones.tick()
@@ -188,13 +209,17 @@ class _Generator:
     def _look(self) -> None:
         """In a thread of its own: what it costs, and how far it is."""
         began = time.monotonic()
-        best = 0
+        best, next_lasting = 0, began
         while not self._looking.wait(LOOK_S):
             up = self._phones.up
             self.usage.look(memory=up > best)
             best = max(best, up)
-            at_s = time.monotonic() - began
-            self.samples.append(Sample(round(at_s, 1), up, self.usage.cpu_s()))
+            now = time.monotonic()
+            at_s = now - began
+            lasting = None
+            if self._load.soak and now >= next_lasting:
+                next_lasting, lasting = now + LASTING_EVERY_S, self.usage.lasting()
+            self.samples.append(Sample(round(at_s, 1), up, self.usage.cpu_s(), lasting))
             failed = sum(bool(call.failure) for call in self._phones.finished)
             self._tell(f"{at_s:4.0f} s  {up} calls up of {self._load.calls}, {len(self._phones.finished)} over, "
                        f"{failed or 'none'} failed")  # fmt: skip

@@ -18,6 +18,16 @@ ROLES = {
 REST = "supervisor"
 
 
+@dataclass(frozen=True)
+class Lasting:
+    """What the processes hold that must not grow: all but workers, which end with their call."""
+
+    memory_mb: float
+    """Unique to them."""
+    descriptors: int
+    processes: int
+
+
 @dataclass
 class Usage:
     """Of all processes of a service, looked at now and then."""
@@ -42,6 +52,19 @@ class Usage:
                     self._add(process, sizes, memory=memory)
         if memory:
             self.memory_mb = dict(sizes)
+
+    def lasting(self) -> Lasting:
+        """What is held now."""
+        memory, descriptors, processes = 0.0, 0, 0
+        with contextlib.suppress(psutil.Error):
+            service = psutil.Process(self.pid)
+            # A worker is a child of the nursery, which is one of the service.
+            for process in (service, *service.children()):
+                with contextlib.suppress(psutil.Error):
+                    memory += process.memory_full_info().uss / 2**20
+                    descriptors += process.num_fds()
+                    processes += 1
+        return Lasting(round(memory, 1), descriptors, processes)
 
     def cpu_s(self) -> Mapping[str, float]:
         """CPU seconds by role, over all looks."""
