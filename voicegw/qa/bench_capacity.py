@@ -17,8 +17,8 @@ from voicegw.qa.load.running import run as run_load
 
 PROMISE_MS = 1200.0
 """95 of 100 answers come within this."""
-LOCAL = Load(calls=18, rate=0.2, minutes=2.5, engines="real", alone_s=40.0)
-"""One caller, then one more every five seconds."""
+LOCAL = Load(calls=18, rate=0.4, minutes=2.5, engines="real", alone_s=40.0)
+"""One caller, then more and more: a call lasts some 48 seconds, so they come faster than they go."""
 FEW = 10
 AROUND = 1
 """Answers while one call more or less was up count, too."""

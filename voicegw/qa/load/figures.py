@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from voicegw.qa.figures import Figure, percentile
 from voicegw.qa.load.measured import Answer, Measured
 from voicegw.qa.load.running import LoadResults, Sample
-from voicegw.qa.load.usage import Lasting
+from voicegw.qa.load.usage import GENERATOR, Lasting
 
 CORE = "% of a core"
 FULL = 0.9
@@ -89,7 +89,7 @@ def costs(results: LoadResults) -> tuple[Figure, ...]:
         for role in sorted(full[-1].cpu_s)
         if _used(full, role) > 0
     ]
-    total = sum(_used(full, role) for role in full[-1].cpu_s)
+    total = sum(_used(full, role) for role in full[-1].cpu_s if role != GENERATOR)
     whole = Figure("load: whole service, per call", round(100 * total / seconds / up, 2), CORE, "", len(full))
     workers = results.memory_mb.get("workers")
     memory = [Figure("load: workers' own memory, per call", round(workers / up, 1), "MB")] if workers else []

@@ -16,6 +16,8 @@ ROLES = {
 }
 """By a word of the command line; the nursery and its forks are all workers."""
 REST = "supervisor"
+GENERATOR = "load generator"
+"""This process: no part of the service, but it takes from the same processors."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Usage:
         """Add what was used since the last look."""
         self.processes = defaultdict(int)
         sizes: dict[str, float] = defaultdict(float)
+        self._count(GENERATOR, psutil.Process())
         with contextlib.suppress(psutil.Error):
             service = psutil.Process(self.pid)
             for process in (service, *service.children(recursive=True)):
@@ -72,13 +75,16 @@ class Usage:
 
     def _add(self, process: psutil.Process, sizes: dict[str, float], *, memory: bool) -> None:
         role = REST if process.pid == self.pid else _role(" ".join(process.cmdline()))
-        times = process.cpu_times()
-        used = times.user + times.system
-        self._used[role] += used - self._seen.get(process.pid, 0.0 if process.pid in self._seen else used)
-        self._seen[process.pid] = used
+        self._count(role, process)
         self.processes[role] += 1
         if memory:
             sizes[role] += process.memory_full_info().uss / 2**20
+
+    def _count(self, role: str, process: psutil.Process) -> None:
+        times = process.cpu_times()
+        used = times.user + times.system
+        self._used[role] += used - self._seen.get(process.pid, used)
+        self._seen[process.pid] = used
 
 
 def _role(command: str) -> str:
