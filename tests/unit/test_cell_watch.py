@@ -98,3 +98,11 @@ def test_a_second_transfer_begins_anew():
     assert watch.pending
     assert watch.outcome == ""
     assert watch.notified(180, final=False)
+
+
+def test_how_late_sound_reached_the_worker_is_told_once() -> None:
+    watch = WorkerWatch(2.0)
+    watch.assigned(0.0)
+    watch.beat(0.5, 12.0)
+    watch.beat(1.0, 3.0)
+    assert (watch.take_late_ms(), watch.take_late_ms()) == (12.0, 0.0)

@@ -54,7 +54,7 @@ class CellCall:
         self._cell = cell
         self._log = get_logger(call_id=call_id)
         self.invite = sip.InviteReceived(leg.number, "", "")
-        self._worker_watch = WorkerWatch(worker_hang_s)
+        self.worker_watch = WorkerWatch(worker_hang_s)
         self._media_watch = MediaWatch(media_timeout_s)
         self._check_media_at = 0.0
         self._transfer = TransferWatch()
@@ -69,7 +69,6 @@ class CellCall:
         self.up = False
         """Both of the above: the worker was told ``CallAnswered``."""
         self._held_told = False
-        self._late_ms = 0.0
         self._ending: tuple[str, str] | None = None
         """By whom and why, when it was this side that ended the call."""
         self._consultation: Consultation | None = None
@@ -107,7 +106,7 @@ class CellCall:
         """The supervisor found a worker, at first or after one was lost."""
         self._assigned = order
         self._worker_due = None
-        self._worker_watch.assigned(time.monotonic())
+        self.worker_watch.assigned(time.monotonic())
         self._take_link(link)
         self._log.info("call.worker_assigned", worker=order.worker, dialplan=order.dialplan)
         invite = self.invite
@@ -225,7 +224,7 @@ class CellCall:
         self.over = True
         by, reason = self._ending or (("network", event.reason) if event.by_network else ("caller", event.reason))
         facts = of_the_end(by, reason, event, self.leg.line) | {
-            "workers_lost": self._worker_watch.lost,
+            "workers_lost": self.worker_watch.lost,
             "transfer": "confirmed" if self._is_joined else self._transfer.outcome,
         }
         self._log.info("call.ended", **facts)
@@ -268,8 +267,7 @@ class CellCall:
             case wire.ClearPlayout():
                 line.command(lambda playout: playout.clear())
             case wire.Heartbeat(late_ms=late_ms):
-                self._worker_watch.beat(time.monotonic())
-                self._late_ms = max(self._late_ms, late_ms)
+                self.worker_watch.beat(time.monotonic(), late_ms)
             case wire.AnswerCall():
                 self.leg.answer()
             case wire.SendDigits(digits=digits):
@@ -310,7 +308,7 @@ class CellCall:
             self._worker_due = None
             self._log.error("call.no_worker_in_time")
             self._give_up("no worker in time")
-        elif self._link and self._worker_watch.hangs(now):
+        elif self._link and self.worker_watch.hangs(now):
             self._lose_worker(hung=True)
         elif self._is_person and self._consultation and self._consultation.rings_too_long(now):
             self.end("agent", "nobody answered")
@@ -326,11 +324,6 @@ class CellCall:
         """What the service wants of the worker: that it wraps up or eases, or what a person at the console ordered."""
         if self._assigned:
             self._send(message)
-
-    def take_late_ms(self) -> float:
-        """The worst delay of sound to the worker since this was asked last."""
-        late_ms, self._late_ms = self._late_ms, 0.0
-        return late_ms
 
     def stop(self, reason: str) -> None:
         """The cell goes away."""
@@ -350,12 +343,12 @@ class CellCall:
         if self._assigned is None:
             self.end("agent", "the program that placed the call is gone")
             return
-        self._worker_watch.gone()
+        self.worker_watch.gone()
         self._log.error("call.worker_lost", worker=self._assigned.worker, hung=hung)
         self._cell.tell(wire.WorkerLost(self.call_id, self._assigned.worker, hung))
         if self._ending:
             return
-        if self._worker_watch.hopeless:
+        if self.worker_watch.hopeless:
             self._give_up("workers kept failing")
         else:
             if self.up:

@@ -16,15 +16,22 @@ class WorkerWatch:
         self.lost = 0
         """Workers this call has lost."""
         self._due: float | None = None
+        self._late_ms = 0.0
 
     def assigned(self, now: float) -> None:
         """A worker got the call."""
         self._due = now + GRACE_S + self.hang_s
 
-    def beat(self, now: float) -> None:
-        """It lives."""
+    def beat(self, now: float, late_ms: float = 0.0) -> None:
+        """It lives; sound has reached it so late at the worst."""
+        self._late_ms = max(self._late_ms, late_ms)
         if self._due is not None:
             self._due = now + self.hang_s
+
+    def take_late_ms(self) -> float:
+        """The worst since this was asked last."""
+        late_ms, self._late_ms = self._late_ms, 0.0
+        return late_ms
 
     def gone(self) -> None:
         """It died, hung or lost its link."""
