@@ -47,7 +47,7 @@ def test_who_asks_to_wait_is_given_time() -> None:
 
 
 def test_a_word_or_two_that_mean_nothing_are_the_beginning_of_a_number() -> None:
-    misheard, sentence = Heard("All gone.", 0.9, MORE, 0), Heard("I have it here somewhere.", 0.9, MORE, 0)
+    misheard, sentence = Heard("All gone.", 0.9, MORE, 0), Heard("I think I left it at home.", 0.9, MORE, 0)
     assert judged(misheard, decision(acted=False), [], asked="digits").completeness is MIDDLE
     assert judged(sentence, decision(acted=False), [], asked="digits").completeness is MORE
     assert judged(misheard, decision(acted=False), [], asked="any").completeness is MORE

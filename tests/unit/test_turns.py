@@ -161,7 +161,7 @@ def test_a_cough_or_a_backchannel_lets_the_agent_go_on(sound: str) -> None:
 
 
 def test_a_short_sound_heard_as_unclear_words_lets_the_agent_go_on() -> None:
-    line = Line([(1000, 1300)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
+    line = Line([(1000, 1560)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
     assert line.times(ResumeAgent)
     assert not line.times(CancelAgent)
 
@@ -207,6 +207,23 @@ def test_an_agent_about_to_speak_stops_when_the_caller_goes_on() -> None:
     line.run(5000)
     assert line.first(PauseAgent) == 1380
     assert line.times(CancelAgent)
+
+
+def test_what_follows_a_sound_that_was_not_understood_is_heard_with_it_once() -> None:
+    voice, line = [(200, 600), (1300, 1900)], [(0, "", MORE), (1900, "4 5 6 7", COMPLETE)]
+    heard = Line(voice, line).run(4000)
+    (first, second) = (order for _, order in heard.orders if isinstance(order, BeginUtterance))
+    assert not first.continues
+    assert second.continues
+    assert [order.may_go_on for _, order in heard.orders if isinstance(order, DropUtterance)] == [True]
+    (end,) = (order for _, order in heard.orders if isinstance(order, EndTurn))
+    assert not end.continues, "there is no turn to take back"
+
+
+def test_noise_after_noise_does_not_grow_without_end() -> None:
+    line = Line([(at, at + 300) for at in range(200, 8000, 900)], [(0, "", MORE)]).run(9000)
+    kept = [order.may_go_on for _, order in line.orders if isinstance(order, DropUtterance)]
+    assert kept[:4] == [True, False, True, False]
 
 
 @dataclass

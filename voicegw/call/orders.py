@@ -55,9 +55,11 @@ class CancelAgent:
 
 @dataclass(frozen=True)
 class DropUtterance:
-    """It was no speech, or asked for nothing: forget its audio."""
+    """It was no speech, or asked for nothing."""
 
     why: str
+    may_go_on: bool = False
+    """Keep its audio: an utterance that begins soon may go on with it."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from voicegw.nlu.understanding import Completeness
 LEADS = frozenset({talk.HELLO, talk.THANKS})
 """What people say before they say what they want."""
 NUMBERS = ("digits", "phone", "code")
-MEANT = 3
+MEANT = 5
 """So many words are no digits that were misheard."""
 
 
@@ -28,7 +28,7 @@ def judged(heard: Heard, decision: Decision | None, commands: Sequence[Command],
     :param decision: how the copy understood the words.
     :param commands: what it would do.
     :param asked: the kind of value that was asked for. Where it is ``any``, a value alone ("in a thousand pieces") says
-        nothing yet; where it is a number, a word or two that mean nothing are most likely the first of its digits,
+        nothing yet; where it is a number, a few words that mean nothing are most likely the first of its digits,
         misheard, or "hold on".
     """
     if decision and talk.HOLD_ON in wanted(decision.understanding)[:1] and not decision.understanding.slots:

@@ -53,16 +53,19 @@ class _Utterance:
     pause_ms: int = -1
     already_said: str = ""
     """Words of the turn that this utterance continues."""
+    goes_on: bool = False
+    """With a sound in which nothing was understood."""
     judged: bool = True
     """False while a voice over the agent is neither words nor noise yet."""
 
 
 @dataclass(frozen=True)
 class _Ended:
-    """The turn that ended last, while it may still go on."""
+    """The turn that ended last, while it may still go on; or a sound in which nothing was understood."""
 
     text: str
     last_voice_ms: int
+    was_turn: bool = True
 
 
 @dataclass
@@ -195,7 +198,7 @@ class Turns:
 
     def _begin(self, from_ms: int, at_ms: int, over_agent: bool) -> list[Order]:
         ended = self._continued(from_ms)
-        if ended:
+        if ended and ended.was_turn:
             self._cut_offs += 1
             self._own_pauses_ms = [*self._own_pauses_ms, from_ms - ended.last_voice_ms][-12:]
         self._utterance = _Utterance(
@@ -204,6 +207,7 @@ class Turns:
             over_agent,
             asked_at_ms=at_ms,
             already_said=ended.text if ended else "",
+            goes_on=ended is not None and not ended.was_turn,
             judged=not over_agent,
         )
         begin = BeginUtterance(from_ms, over_agent, continues=ended is not None)
@@ -268,7 +272,7 @@ class Turns:
             late = silence_ms >= self.rules.transcript_wait_ms + self.patience.incomplete_ms
             return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
         if not _new_words(utterance, heard):
-            return self._drop("no words", at_ms) if silence_ms >= self.rules.wordless_ms else []
+            return self._drop_wordless(utterance, at_ms) if silence_ms >= self.rules.wordless_ms else []
         if silence_ms < self.needed_silence_ms(heard):
             return self._cut_if_endless(utterance, at_ms)
         return self._end(utterance, heard)
@@ -285,12 +289,21 @@ class Turns:
         self._ended = _Ended(heard.text, utterance.last_voice_ms)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
-    def _drop(self, why: str, at_ms: int) -> list[Order]:
+    def _drop_wordless(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        """Nothing was understood in it. It may be the first digits of a number: once, what follows is heard with it."""
+        before = self._ended
+        free = before is None or utterance.from_ms - before.last_voice_ms > self.rules.continue_ms
+        may_go_on = free and not utterance.goes_on
+        if may_go_on:
+            self._ended = _Ended("", utterance.last_voice_ms, was_turn=False)
+        return self._drop("no words", at_ms, may_go_on=may_go_on)
+
+    def _drop(self, why: str, at_ms: int, *, may_go_on: bool = False) -> list[Order]:
         self._utterance = None
         self._recent.clear()
         if self._agent == "silent" and self._quiet_since_ms is None:
             self._quiet_since_ms = at_ms
-        return [DropUtterance(why), *self._resumed()]
+        return [DropUtterance(why, may_go_on), *self._resumed()]
 
     def _resumed(self) -> list[Order]:
         """Nothing holds the agent up any more."""
@@ -306,7 +319,8 @@ class Turns:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         has_words = heard is not None and _new_words(utterance, heard)
         fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
-        clear = heard is not None and (heard.confidence >= self.rules.clear or since_ms >= self.rules.lasting_ms)
+        lasting = utterance.last_voice_ms - utterance.from_ms >= self.rules.lasting_ms
+        clear = heard is not None and (heard.confidence >= self.rules.clear or lasting)
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
         if fresh and silence_ms >= 2 * self.rules.probe_ms:

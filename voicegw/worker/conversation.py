@@ -257,9 +257,9 @@ class Conversation:
                     self._link.send(ResumePlayout())
                 case CancelAgent():
                     self._silence_agent()
-                case DropUtterance(why=why):
+                case DropUtterance(why=why, may_go_on=may_go_on):
                     logger.debug("utterance.dropped", call_id=self._started.call_id, why=why)
-                    self._ears.drop()
+                    self._ears.drop(may_go_on=may_go_on)
                     self._recorder.release(secret=False)
                     self._foresight.forget()
                     self._do_what_waited_for_speech()

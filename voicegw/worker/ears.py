@@ -88,7 +88,7 @@ class Ears:
         self._past: deque[bytes] = deque(maxlen=KEPT_FRAMES)
         self._utterance: Utterance | None = None
         self._finished: Utterance | None = None
-        """The last turn's, while the caller may still go on with it."""
+        """The last one that the caller may still go on with."""
         self.expecting = Expecting()
         self.closing = False
         """The agent is saying goodbye."""
@@ -117,8 +117,10 @@ class Ears:
         """The turn is over; keep its utterance in case the caller goes on."""
         self._finished, self._utterance = self._utterance, None
 
-    def drop(self) -> None:
-        """Forget the utterance."""
+    def drop(self, *, may_go_on: bool = False) -> None:
+        """Forget the utterance, or keep it in case another goes on with it."""
+        if may_go_on:
+            self._finished = self._utterance
         self._utterance = None
 
     def _last_frames(self, duration_ms: int) -> list[bytes]:
