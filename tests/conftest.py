@@ -19,6 +19,10 @@ def shared_data() -> Path:
     return folder
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="put pictures of the console's pages there")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Cheapest first: what is wrong shows early.
 

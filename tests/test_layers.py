@@ -11,7 +11,7 @@ LAYERS = {
     1: ("gateway", "worker", "web", "qa", "commands", "cli", "__main__", "testing"),
     2: ("sip", "wire.link", "session.store", "session.outbox", "session.spool", "session.vault",
         "outcomes.store", "outcomes.database", "outcomes.migrate", "outcomes.queries", "outcomes.show",
-        "outcomes.listing", "outcomes.exporting",
+        "outcomes.listing", "outcomes.exporting", "outcomes.words", "outcomes.labels", "outcomes.insights",
         "outcomes.filling", "outcomes.retention",
         "outcomes.tables", "engines.providers", "engines.registry", "engines.voices",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",

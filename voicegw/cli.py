@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Answer the phone.",
     "tools": "What integrations can do.",
     "transcribe": "What the engine hears in a recording.",
+    "users": "Who may sign in to the console.",
 }
 """Name, and the line that ``voicegw --help`` shows; module ``voicegw.commands.NAME`` has ``command``."""
 

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voicegw.errors import SettingsError
 
 ENV_PREFIX = "VOICEGW_"
+Role = Literal["viewer", "qa", "editor", "publisher", "admin"]
+"""Of the console's users; what each may do: ``accounts/record.py``."""
 _LISTS = ("codecs", "trunks")
 """Settings that hold several values; in the environment they stand with commas between."""
 
@@ -173,6 +175,19 @@ class WebSettings(_Section):
     context_hours: int = Field(24, ge=1, le=720, description="How long a caller's context is kept for the person.")
 
 
+class OidcSettings(_Section):
+    """Signing in to the console by an OpenID provider, besides passwords."""
+
+    issuer: str = Field("", description="Its https URL; empty: passwords alone.")
+    client_id: str = Field("", description="The console's, as registered there.")
+    client_secret: str = Field("", description="The console's.", repr=False)
+    role_claim: str = Field("groups", description="Claim of the ID token that says what somebody may do.")
+    roles: dict[str, Role] = Field(
+        default_factory=dict, description='Role by value of that claim: [oidc.roles] "call-center" = "viewer".'
+    )
+    default_role: Role | None = Field(None, description="Of whoever has none of these; unset: they must be added.")
+
+
 class PrivacySettings(_Section):
     """What callers tell in confidence."""
 
@@ -205,6 +220,7 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     actions: ActionSettings = ActionSettings()
     web: WebSettings = WebSettings()
+    oidc: OidcSettings = OidcSettings()
     privacy: PrivacySettings = PrivacySettings()
     stub: StubSettings = StubSettings()
     log: LogSettings = LogSettings()

@@ -16,7 +16,7 @@ from voicegw.outcomes.record import (
     WorkerReplaced,
 )
 from voicegw.outcomes.rows import CallRow
-from voicegw.outcomes.show import BAR_WIDTH, render_call, stages_of, wait_ms
+from voicegw.outcomes.show import BAR_WIDTH, render_call, stages_of
 
 CALL = "3f2a91c0aa"
 FULL = Waterfall(4000.0, 4180.0, 4250.0, 4260.0, 4262.0, 4270.0, 4311.0)
@@ -63,7 +63,7 @@ def test_stages_add_up_to_the_wait_also_when_speculation_had_them_over_early() -
     ahead = Waterfall(4000.0, 4180.0, None, 4260.0, 3900.0, 3950.0, 4311.0)
     costs = {stage.name: cost for stage, cost in stages_of(ahead)}
     assert costs["decision"] == costs["speech"] == 0.0
-    assert sum(costs.values()) == wait_ms(ahead) == 311.0
+    assert sum(costs.values()) == ahead.wait_ms == 311.0
 
 
 def test_a_call_shows_both_sides_the_waterfall_and_the_outcome() -> None:

@@ -15,6 +15,7 @@ from voicegw.qa import (
     bench_actions,
     bench_calls,
     bench_capacity,
+    bench_console,
     bench_dialplans,
     bench_endings,
     bench_engines,
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "publish": bench_publish.run,
     "dialplans": bench_dialplans.run,
     "outcomes": bench_outcomes.run,
+    "console": bench_console.run,
     "recovery": bench_recovery.run,
     "understanding": bench_understanding.run,
 }

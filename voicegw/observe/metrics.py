@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from voicegw.observe.machine import MachineState
 from voicegw.outcomes.record import CallPickedUp, ToolAnswered, TransferTried, TurnTaken, WorkerReplaced
 from voicegw.outcomes.rows import CallRow
-from voicegw.outcomes.show import stages_of, wait_ms
+from voicegw.outcomes.show import stages_of
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _WAITS_S = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0)
@@ -99,7 +99,7 @@ class Metrics:
             counter.labels(*labels).inc(happened)
         if turn.confidence is not None:
             self._confidence.labels(dialplan).observe(turn.confidence)
-        wait = wait_ms(turn.waterfall)
+        wait = turn.waterfall.wait_ms
         if wait is not None:
             self._latency.labels(*labels).observe(wait / 1000)
             for stage, cost_ms in stages_of(turn.waterfall):

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicegw.outcomes.columns import call_to_columns
+from voicegw.outcomes.columns import call_to_columns, turn_to_columns
 from voicegw.outcomes.database import connect, parse_url, writing
-from voicegw.outcomes.rows import CallRow
-from voicegw.outcomes.tables import calls
+from voicegw.outcomes.events import event_to_columns
+from voicegw.outcomes.rows import CallRow, CallStory
+from voicegw.outcomes.tables import calls, events, turns
+
+_T = TypeVar("_T")
 
 BATCH = 20_000
 _COLUMNS = tuple(column.name for column in calls.columns)
@@ -36,6 +39,30 @@ async def fill(url: str, rows: Iterable[CallRow]) -> int:
     return count
 
 
+async def fill_stories(url: str, stories: Iterable[CallStory]) -> int:
+    """Insert calls with their turns and events; how many there were.
+
+    :raises ServerAway: the database is away; what was written by then is written.
+    """
+    engine = connect(parse_url(url))
+    count = 0
+    try:
+        for batch in _batches(iter(stories), 2_000):
+            async with writing(engine) as connection:
+                await connection.execute(insert(calls), [call_to_columns(story.call) for story in batch])
+                await _all(connection, turns, [turn_to_columns(turn) for story in batch for turn in story.turns])
+                await _all(connection, events, [event_to_columns(event) for story in batch for event in story.events])
+            count += len(batch)
+    finally:
+        await engine.dispose()
+    return count
+
+
+async def _all(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
 async def _insert(connection: AsyncConnection, batch: list[tuple[Any, ...]]) -> None:
     if connection.dialect.name == "postgresql":
         driver = (await connection.get_raw_connection()).driver_connection
@@ -51,8 +78,8 @@ def _record(call: CallRow) -> tuple[Any, ...]:
     return tuple(json.dumps(value) if isinstance(value, dict | list) else value for value in columns.values())
 
 
-def _batches(records: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    while batch := list(islice(records, BATCH)):
+def _batches(records: Iterator[_T], size: int = BATCH) -> Iterator[list[_T]]:
+    while batch := list(islice(records, size)):
         yield batch
 
 

@@ -156,9 +156,20 @@ def to_row(history: History) -> CallRow:
         worker_losses=tuple(sorted((loss.at, loss.hung) for loss in history.losses)),
         turns=len(history.turns),
         disposition=disposition(history),
+        **_counts(history.turns.values()),
         **columns,
         **media_columns(closed),
     )
+
+
+def _counts(turns: Iterable[TurnTaken]) -> dict[str, Any]:
+    taken = list(turns)
+    return {
+        "slowest_ms": max((wait for turn in taken if (wait := turn.waterfall.wait_ms) is not None), default=None),
+        "turns_said": sum(bool(turn.caller_text) for turn in taken),
+        "turns_missed": sum(turn.no_match for turn in taken),
+        "turns_interrupted": sum(turn.interrupted for turn in taken),
+    }
 
 
 def _in_order(history: History) -> list[Event]:

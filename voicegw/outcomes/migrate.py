@@ -16,6 +16,10 @@ from voicegw.outcomes.database import connect, parse_url, reading, shown, writin
 
 NOT_OURS = frozenset({"datasource_outputs", "dbos_datasource_migrations"})
 """Tables that durable execution keeps beside ours."""
+WORDS = "turn_words"
+"""SQLite's index of words said, and the beginning of the names of the tables that it keeps."""
+WORDS_INDEX = "ix_turns_words"
+"""PostgreSQL's; an index of an expression, which no table of ours names."""
 _MIGRATE_LOCK = 0x766F6964
 
 
@@ -66,7 +70,11 @@ def revisions() -> list[Script]:
 
 def ours(name: str | None, kind: str, _parent: object = None) -> bool:
     """Alembic's ``include_name``: whether a table, or schema, it found in the database is any of our business."""
-    return not (kind == "table" and name in NOT_OURS) and not (kind == "schema" and name == "dbos")
+    return not (
+        (kind == "table" and (name in NOT_OURS or (name or "").startswith(WORDS)))
+        or (kind == "index" and name == WORDS_INDEX)
+        or (kind == "schema" and name == "dbos")
+    )
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Select, and_, or_, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from voicegw.outcomes.rows import CallRow
-from voicegw.outcomes.tables import calls
+from voicegw.outcomes.tables import call_labels, calls
 
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -25,6 +25,13 @@ class Wanted:
     version: int | None = None
     """Of the dialplan."""
     disposition: str | None = None
+    task: str | None = None
+    words: str = ""
+    """Of one turn, all of them, in any order; beginnings of words count."""
+    slower_ms: float | None = None
+    """A reply took so long or longer."""
+    label: str | None = None
+    """Somebody said so of it."""
     limit: int = 50
     after: tuple[float, str] | None = None
     """``began_at`` and ``call_id`` of the last call of the page before."""
@@ -34,13 +41,17 @@ class Wanted:
         return replace(self, limit=limit, after=(last.began_at, last.call_id) if last else self.after)
 
 
-def listed(wanted: Wanted) -> Select[tuple[object, ...]]:
-    """Calls, newest first."""
+def listed(wanted: Wanted, *further: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """Calls, newest first.
+
+    :param further: what they must be besides: ``words.said``.
+    """
+    narrowed = [*_narrowed(wanted), *further]
     if wanted.number is None:
-        return _page(select(calls).where(*_narrowed(wanted)), wanted.limit)
+        return _page(select(calls).where(*narrowed), wanted.limit)
     # Each of these is read from the end of one index and cut short; an OR over two columns would be sorted whole.
     found = [
-        _page(select(calls.c.call_id).where(column == number, *_narrowed(wanted)), wanted.limit)
+        _page(select(calls.c.call_id).where(column == number, *narrowed), wanted.limit)
         for column in (calls.c.caller, calls.c.callee)
         for number in _spellings(wanted.number)
     ]
@@ -65,6 +76,13 @@ def _page(query: Select[tuple[object, ...]], limit: int) -> Select[tuple[object,
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if wanted.task is not None:
+        conditions.append(calls.c.task == wanted.task)
+    if wanted.slower_ms is not None:
+        conditions.append(calls.c.slowest_ms >= wanted.slower_ms)
+    if wanted.label is not None:
+        labelled = select(call_labels.c.call_id).where(call_labels.c.label == wanted.label)
+        conditions.append(calls.c.call_id.in_(labelled))
     if wanted.since is not None:
         conditions.append(calls.c.began_at >= wanted.since)
     if wanted.until is not None:

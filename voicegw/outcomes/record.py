@@ -63,6 +63,13 @@ class Waterfall:
     first_packet: float | None = None
     """The cell sent the first of them."""
 
+    @property
+    def wait_ms(self) -> float | None:
+        """The caller's last voice to the first packet; None where there was no such wait (the greeting)."""
+        if self.last_voice is None or self.first_packet is None:
+            return None
+        return self.first_packet - self.last_voice
+
 
 @dataclass(frozen=True)
 class TurnTaken:

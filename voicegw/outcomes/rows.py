@@ -48,6 +48,14 @@ class CallRow:
     """Turns taken, the greeting included."""
     disposition: str | None = None
     """One of ``DISPOSITIONS``; None while the call is up."""
+    slowest_ms: float | None = None
+    """The longest a caller waited for a reply: their last voice to its first packet."""
+    turns_said: int = 0
+    """Turns in which the caller said something."""
+    turns_missed: int = 0
+    """Of these, not understood."""
+    turns_interrupted: int = 0
+    """Turns in which the caller cut the reply short."""
 
     @property
     def workers_lost(self) -> int:

@@ -60,13 +60,6 @@ def stages_of(waterfall: Waterfall) -> list[tuple[Stage, float]]:
     return costs
 
 
-def wait_ms(waterfall: Waterfall) -> float | None:
-    """The caller's last voice to the first packet; None where there was no such wait (the greeting)."""
-    if waterfall.last_voice is None or waterfall.first_packet is None:
-        return None
-    return waterfall.first_packet - waterfall.last_voice
-
-
 def render_call(call: CallRow, turns: Sequence[TurnTaken], events: Sequence[Event] = ()) -> RenderableType:
     """A call, its turns and what else happened. Shows personal data."""
     longest = max((sum(cost for _, cost in stages_of(turn.waterfall)) for turn in turns), default=0.0)
@@ -161,7 +154,7 @@ def _bar(waterfall: Waterfall, longest: float) -> RenderableType | None:
     bar = Text()
     for (stage, _), cells in zip(costs, _cells(costs, longest), strict=True):
         bar.append("█" * cells, stage.style)
-    total = wait_ms(waterfall)
+    total = waterfall.wait_ms
     if total is not None:
         bar.append(f" {total:.0f} ms", "bold")
     bar.append("\n" + " · ".join(f"{stage.name} {cost:.0f}" for stage, cost in costs), "dim")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicegw.outcomes import queries
+from voicegw.outcomes import queries, words
 from voicegw.outcomes.columns import (
     call_from_columns,
     call_to_columns,
@@ -62,8 +62,7 @@ class OutcomeStore:
     async def list_calls(self, wanted: Wanted | None = None) -> list[CallRow]:
         """Calls, newest first, as narrowed by ``wanted``."""
         async with reading(self._engine) as connection:
-            found = await connection.execute(queries.listed(wanted or Wanted()))
-            return [call_from_columns(row) for row in found.mappings()]
+            return await connection.run_sync(_listed, wanted or Wanted())
 
     async def show_call(self, call_id: str) -> CallStory | None:
         """A call with its turns; None: no such call."""
@@ -110,6 +109,12 @@ class OutcomeStore:
             known = await connection.run_sync(_histories, gone)
         await self.apply([_orphaned(history, reason) for history in known.values()])
         return gone
+
+
+def _listed(connection: Connection, wanted: Wanted) -> list[CallRow]:
+    spoken = words.said(connection, wanted.words) if wanted.words else None
+    query = queries.listed(wanted) if spoken is None else queries.listed(wanted, spoken)
+    return [call_from_columns(row) for row in connection.execute(query).mappings()]
 
 
 def _orphaned(history: History, reason: str) -> CallClosed:

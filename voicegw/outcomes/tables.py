@@ -63,6 +63,10 @@ calls = Table(
     Column("worker_losses", JSON, nullable=False),
     Column("turns", Integer, nullable=False),
     Column("disposition", Text),
+    Column("slowest_ms", Double),
+    Column("turns_said", Integer, nullable=False, server_default="0"),
+    Column("turns_missed", Integer, nullable=False, server_default="0"),
+    Column("turns_interrupted", Integer, nullable=False, server_default="0"),
     # One index for each way a list is narrowed, each ending in the order of the list, so that a page of it is
     # read from the index's end and nothing is sorted.
     Index(None, "caller", "began_at"),
@@ -73,6 +77,7 @@ calls = Table(
     Index(None, "dialplan", "version", "began_at"),
     Index(None, "caller", "disposition", "began_at"),
     Index(None, "callee", "disposition", "began_at"),
+    Index(None, "task", "began_at"),
 )
 Index(
     "ix_calls_open",
@@ -116,6 +121,19 @@ events = Table(
     Column("key", Text, primary_key=True),
     Column("at", Double, nullable=False),
     Column("values", JSON, nullable=False, info=PERSONAL),
+)
+
+# What people say of a call: "agent misheard".
+call_labels = Table(
+    "call_labels",
+    metadata,
+    Column("call_id", _CALL_ID, ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("turn", Integer),
+    Column("note", Text, nullable=False),
+    Index(None, "label", "at"),
 )
 
 # A version of a dialplan never changes: triggers refuse it (migration 0002).

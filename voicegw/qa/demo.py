@@ -9,8 +9,10 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 
+from voicegw.accounts.welcome import first_secret
 from voicegw.config import load
 from voicegw.errors import VoicegwError
+from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.rows import CallStory
 from voicegw.outcomes.show import render_call
 from voicegw.outcomes.store import OutcomeStore
@@ -55,7 +57,22 @@ async def _demo(began: float) -> int:
     finally:
         await service.stop()
     console.print(Group(_conversation(report), render_call(story.call, story.turns) if story else ""))
-    return _verdict(report, story)
+    verdict = _verdict(report, story)
+    if not verdict:
+        await _tell_console()
+    return verdict
+
+
+async def _tell_console() -> None:
+    """Where the console will be, and the link that lets its first admin in."""
+    settings = load()
+    address = f"http://{settings.web.host}:{settings.web.port}"
+    await migrate(settings.resolved_database_url)
+    secret = await first_secret(settings.resolved_database_url, time.time())
+    console.print(f"[bold]Console[/], once `make serve` runs: {address}")
+    if secret:
+        console.print("Sign in as admin, once, within a day:")
+        console.print(f"{address}/welcome/{secret}", soft_wrap=True, highlight=False)
 
 
 async def _story(service: RunningService) -> CallStory | None:

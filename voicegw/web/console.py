@@ -11,11 +11,15 @@ from starlette.requests import HTTPConnection
 from voicegw.accounts.audit import AuditLog
 from voicegw.accounts.store import AccountStore
 from voicegw.config import Settings
+from voicegw.outcomes.insights import Insights
+from voicegw.outcomes.labels import Labels
+from voicegw.outcomes.ledger import Ledger
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.store import VersionStore
 from voicegw.session.handoff import Keeps
 from voicegw.web.attempts import Attempts
 from voicegw.web.findings import Findings
+from voicegw.web.oidc import Provider
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,13 @@ class Console:
     accounts: AccountStore
     audit: AuditLog
     outcomes: OutcomeStore
+    labels: Labels
+    ledger: Ledger
+    insights: Insights
     versions: VersionStore
     findings: Findings
+    provider: Provider
+    """Of OpenID; never asked where the settings name none."""
     clock: Callable[[], float] = time.time
     attempts: Attempts = field(default_factory=Attempts)
     """At signing in."""
@@ -41,13 +50,25 @@ class Console:
         :raises SettingsError: not a URL of a database we speak to.
         """
         url = settings.resolved_database_url
-        accounts, audit = AccountStore(url), AuditLog(url, clock)
-        stores = (accounts, audit, OutcomeStore(url), VersionStore(url))
-        return cls(settings, keeps, *stores, Findings(settings), clock)
+        return cls(
+            settings=settings,
+            keeps=keeps,
+            accounts=AccountStore(url),
+            audit=AuditLog(url, clock),
+            outcomes=OutcomeStore(url),
+            labels=Labels(url),
+            ledger=Ledger(url),
+            insights=Insights(url),
+            versions=VersionStore(url),
+            findings=Findings(settings),
+            provider=Provider(settings.oidc),
+            clock=clock,
+        )
 
     async def close(self) -> None:
         """Close the stores that ``on`` opened."""
-        for store in (self.accounts, self.audit, self.outcomes, self.versions):
+        stores = (self.accounts, self.audit, self.outcomes, self.labels, self.ledger, self.insights, self.versions)
+        for store in stores:
             await store.close()
 
 

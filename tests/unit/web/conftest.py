@@ -7,8 +7,9 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from voicegw.accounts.record import Role, User
-from voicegw.config import Settings
+from voicegw.config import PrivacySettings, Settings
 from voicegw.outcomes.migrate import migrate
+from voicegw.session.vault import new_key
 from voicegw.web import app
 from voicegw.web.access import COOKIE, CSRF_HEADER, csrf_token
 from voicegw.web.console import Console
@@ -46,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def console(tmp_path, clock) -> AsyncIterator[Console]:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, privacy=PrivacySettings(key=new_key()))
     await migrate(settings.resolved_database_url)
     made = Console.on(settings, Texts(), clock)
     yield made

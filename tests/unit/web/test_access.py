@@ -8,7 +8,7 @@ from voicegw.web.access import COOKIE, CSRF_HEADER, role_of
 from voicegw.web.api import ROUTERS
 from voicegw.web.pages import PAGES
 
-OPEN = {"/sign-in", "/sign-out", "/welcome/{secret}", "/handoffs/{key}"}
+OPEN = {"/sign-in", "/sign-out", "/welcome/{secret}", "/sign-in/single", "/sign-in/single/back", "/handoffs/{key}"}
 OWN_TOKEN = {"/api/handoffs/{key}", "/api/handoffs/{key}/link"}
 
 

@@ -6,6 +6,16 @@ template that extends ``frame.html``, and its line below.
 """
 
 from voicegw.web.page import Page
-from voicegw.web.pages import account, audit, calls, health, signing_in, users
+from voicegw.web.pages import account, audit, call, calls, health, insights, signing_in, single_sign_on, users
 
-PAGES: tuple[Page, ...] = (calls.PAGE, health.PAGE, users.PAGE, audit.PAGE, account.PAGE, signing_in.PAGE)
+PAGES: tuple[Page, ...] = (
+    calls.PAGE,
+    call.PAGE,
+    insights.PAGE,
+    health.PAGE,
+    users.PAGE,
+    audit.PAGE,
+    account.PAGE,
+    signing_in.PAGE,
+    single_sign_on.PAGE,
+)

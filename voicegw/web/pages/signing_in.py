@@ -21,9 +21,16 @@ Typed = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/sign-in", name="sign_in")
-async def ask(request: Request, next: str = "/") -> Response:
+async def ask(request: Request, console: Shared, next: str = "/") -> Response:
     """The form."""
-    return render(request, "sign_in.html", {"next": next, "problem": "", "name": ""})
+    return _form(request, console, next)
+
+
+def _form(
+    request: Request, console: Console, next: str, *, name: str = "", problem: str = "", status: int = 200
+) -> Response:
+    values = {"next": next, "problem": problem, "name": name, "single": bool(console.settings.oidc.issuer)}
+    return render(request, "sign_in.html", values, status=status)
 
 
 @router.post("/sign-in")
@@ -33,15 +40,15 @@ async def sign_in(request: Request, console: Shared, name: Typed, password: Type
     keys = (f"address {request.client.host if request.client else ''}", f"name {name}")
     if wait_s := console.attempts.wait_s(keys, now):
         problem = f"Too many tries. Wait {wait_s / 60:.0f} min, or use a link that an admin makes for you."
-        answer = render(request, "sign_in.html", {"next": next, "problem": problem, "name": name}, status=429)
+        answer = _form(request, console, next, name=name, problem=problem, status=429)
         answer.headers["Retry-After"] = str(round(wait_s))
         return answer
     user = await console.accounts.find(name)
     if not await is_password(user.password_hash if user else None, password) or user is None or user.disabled:
         console.attempts.failed(keys, now)
         await console.audit.write(name, "session.refused", address=request.client.host if request.client else "")
-        values = {"next": next, "problem": "That is not a name and its password.", "name": name}
-        return render(request, "sign_in.html", values, status=403)
+        problem = "That is not a name and its password."
+        return _form(request, console, next, name=name, problem=problem, status=403)
     console.attempts.succeeded(keys)
     return await with_session(request, console, user, next)
 
