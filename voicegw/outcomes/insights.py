@@ -1,21 +1,20 @@
 """How calls go, counted: by day, dialplan, version, task and hour; which questions and tools fail."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from voicegw.outcomes.database import connect, parse_url, reading
 from voicegw.outcomes.tables import calls, events, turns
 
-MOST_TURNS = 20_000
-"""Latencies and questions are those of the newest turns of the period, so that a page comes at once."""
+MOST_TURNS = 5_000
+"""Latencies, questions and tools are those of the newest turns of the period, so that a page comes at once."""
 HOUR_S, DAY_S = 3600.0, 86400.0
 _LATENCY = turns.c.first_packet_ms - turns.c.last_voice_ms
 _OVER = calls.c.disposition.is_not(None)
-BY = {"dialplan": calls.c.dialplan, "version": calls.c.version, "task": calls.c.task}
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Group:
     abandoned: int
     failed: int
     """Or refused."""
-    talk_s: float | None
-    """On average."""
+    talked_s: float
+    """Together."""
     turns: int
     said: int
     """Turns in which the caller said something."""
@@ -53,6 +52,11 @@ class Group:
     def share(self, count: int) -> float | None:
         """``count`` of the calls, 0 to 1."""
         return count / self.calls if self.calls else None
+
+    @property
+    def talk_s(self) -> float | None:
+        """On average."""
+        return self.talked_s / self.calls if self.calls else None
 
     @property
     def contained(self) -> float | None:
@@ -69,6 +73,35 @@ class Group:
     def interruption(self) -> float | None:
         """Of all turns, those cut short by the caller."""
         return self.interrupted / self.turns if self.turns else None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Calls of a period by all that tables tell apart, so that one look at the database makes them all."""
+
+    cells: tuple[tuple[tuple[str, str, str], Group], ...]
+    """Dialplan, version and task, each as text; and what came of these calls."""
+
+    def whole(self) -> Group:
+        """Of all calls."""
+        return _merged("", [group for _, group in self.cells])
+
+    def by(self, name: str) -> list[Group]:
+        """By ``dialplan``, ``version`` or ``task``, the most calls first."""
+        place = BY.index(name)
+        groups: dict[str, list[Group]] = {}
+        for names, group in self.cells:
+            groups.setdefault(names[place], []).append(group)
+        return sorted((_merged(*each) for each in groups.items()), key=lambda group: -group.calls)
+
+
+BY = ("dialplan", "version", "task")
+_COUNTS = tuple(field.name for field in fields(Group) if field.name != "name")
+
+
+def _merged(name: str, groups: Iterable[Group]) -> Group:
+    members = list(groups)
+    return Group(name, *(sum(getattr(group, count) for group in members) for count in _COUNTS))
 
 
 @dataclass(frozen=True)
@@ -113,20 +146,18 @@ class Insights:
         """Close all connections."""
         await self._engine.dispose()
 
-    async def whole(self, period: Period) -> Group:
-        """Of all calls of the period."""
-        return (await self._groups(period, literal_column("''")))[0]
-
-    async def groups(self, period: Period, by: str) -> list[Group]:
-        """By ``dialplan``, ``version`` or ``task``, the most calls first."""
-        found = await self._groups(period, BY[by])
-        return sorted(found, key=lambda group: -group.calls)
+    async def counted(self, period: Period) -> Counted:
+        """Calls of the period that are over."""
+        async with reading(self._engine) as connection:
+            rows = (await connection.execute(_counts(period, *(calls.c[name] for name in BY)))).all()
+        return Counted(tuple((_names(row[:3]), _group("", row[3:])) for row in rows))
 
     async def over_time(self, period: Period, step_s: float) -> list[tuple[float, Group]]:
         """By the hour or the day, from the period's beginning on; steps without calls are left out."""
         number = func.floor((calls.c.began_at - period.since) / step_s)
-        found = await self._groups(period, number)
-        return sorted((period.since + float(group.name) * step_s, group) for group in found)
+        async with reading(self._engine) as connection:
+            rows = (await connection.execute(_counts(period, number))).all()
+        return sorted((period.since + float(row[0]) * step_s, _group(str(row[0]), row[1:])) for row in rows)
 
     async def latency(self, period: Period) -> Latency:
         """Percentiles of the newest replies."""
@@ -154,37 +185,33 @@ class Insights:
         found = [ToolGroup(tool, status, len(took), max(took)) for (tool, status), took in counted.items()]
         return sorted(found, key=lambda each: (-each.count, each.tool))
 
-    async def _groups(self, period: Period, by: ColumnElement[Any]) -> list[Group]:
-        async with reading(self._engine) as connection:
-            return await connection.run_sync(_counted, period, by)
+
+def _names(values: Sequence[Any]) -> tuple[str, str, str]:
+    dialplan, version, task = ("" if value is None else str(value) for value in values)
+    return dialplan, version, task
 
 
-def _counted(connection: Connection, period: Period, by: ColumnElement[Any]) -> list[Group]:
-    rows = connection.execute(_counts(period, by)).all()
-    made = [Group("" if row[0] is None else str(row[0]), *(value if number == 5 else int(value or 0)
-            for number, value in enumerate(row[1:]))) for row in rows]  # fmt: skip
-    return made or [Group("", 0, 0, 0, 0, 0, None, 0, 0, 0, 0)]
+def _group(name: str, counts: Sequence[Any]) -> Group:
+    return Group(name, *(count or 0 for count in counts))
 
 
-def _counts(period: Period, by: ColumnElement[Any]) -> Select[Any]:
+def _counts(period: Period, *by: ColumnElement[Any]) -> Select[Any]:
     def ended(*dispositions: str) -> ColumnElement[int]:
         return func.sum(case((calls.c.disposition.in_(dispositions), 1), else_=0))
 
-    group = by.label("group")
     columns = (
-        group,
         func.count(),
         ended("completed"),
         ended("handed_over"),
         ended("abandoned"),
         ended("failed", "refused"),
-        func.avg(calls.c.closed_at - calls.c.answered_at),
+        func.sum(calls.c.closed_at - calls.c.answered_at),
         func.sum(calls.c.turns),
         func.sum(calls.c.turns_said),
         func.sum(calls.c.turns_missed),
         func.sum(calls.c.turns_interrupted),
     )
-    return select(*columns).where(_within(period), _OVER).group_by(group)
+    return select(*by, *columns).where(_within(period), _OVER).group_by(*by)
 
 
 def _within(period: Period) -> ColumnElement[bool]:

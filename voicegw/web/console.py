@@ -1,7 +1,7 @@
 """What pages and the API are made from: the stores, the settings, and the clock, in one value."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.store import VersionStore
 from voicegw.session.handoff import Keeps
 from voicegw.web.attempts import Attempts
+from voicegw.web.desk import Report
 from voicegw.web.findings import Findings
 from voicegw.web.oidc import Provider
 
@@ -42,6 +43,8 @@ class Console:
     clock: Callable[[], float] = time.time
     attempts: Attempts = field(default_factory=Attempts)
     """At signing in."""
+    report: Callable[[], Awaitable[Report]] | None = None
+    """Asks the service how it is; None: the console runs by itself."""
 
     @classmethod
     def on(cls, settings: Settings, keeps: Keeps, clock: Callable[[], float] = time.time) -> "Console":

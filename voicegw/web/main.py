@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import replace
 
 import click
 import uvicorn
@@ -44,8 +45,8 @@ async def serve(settings: Settings, link: Link) -> None:
     """Until the service stops us or is gone."""
     sock = listening(settings)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
-    console = Console.on(settings, store)
     desk = Desk(link, lambda: setattr(server, "should_exit", True))
+    console = replace(Console.on(settings, store), report=desk.report)
     application = app.make(console)
     application.include_router(machine.router(settings.web, desk.report))
     server = uvicorn.Server(

@@ -47,18 +47,19 @@ async def calls(console):
 
 async def test_calls_of_a_period_are_counted(console, calls):
     period = Period(NOW - 86400, NOW)
-    whole = await console.insights.whole(period)
+    counted = await console.insights.counted(period)
+    whole = counted.whole()
     assert (whole.calls, whole.completed, whole.handed_over, whole.abandoned, whole.failed) == (5, 3, 1, 1, 0)
     assert (whole.turns, whole.said, whole.missed, whole.interrupted) == (15, 10, 3, 1)
     assert (whole.contained, whole.no_match, whole.talk_s) == (0.75, 0.3, 10.0)
     latency = await console.insights.latency(period)
     assert (latency.count, latency.p50_ms, latency.p95_ms) == (5, 300.0, 500.0)
-    assert [(group.name, group.calls) for group in await console.insights.groups(period, "dialplan")] == [
+    assert [(group.name, group.calls) for group in counted.by("dialplan")] == [
         ("orders", 4),
         ("dental", 1),
     ]
-    assert (await console.insights.whole(Period(NOW - 86400, NOW, "dental"))).calls == 1
-    assert (await console.insights.whole(Period(NOW - 10, NOW))).calls == 0
+    assert (await console.insights.counted(Period(NOW - 86400, NOW, "dental"))).whole().calls == 1
+    assert (await console.insights.counted(Period(NOW - 10, NOW))).whole().calls == 0
     hours = await console.insights.over_time(period, 3600.0)
     assert [group.calls for _, group in hours] == [1, 1, 1, 1, 1]
     assert hours[-1][0] == NOW - 3600

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from voicegw.accounts.record import Role, Who
-from voicegw.outcomes.insights import DAY_S, HOUR_S, Period
+from voicegw.outcomes.insights import BY, DAY_S, HOUR_S, Period
 from voicegw.web.access import needs
 from voicegw.web.console import Console, Shared
 from voicegw.web.grouping import questions
@@ -43,13 +43,13 @@ class Asked:
 async def show(request: Request, console: Shared, who: Viewer, asked: Annotated[Asked, Depends()]) -> Response:
     """Figures of a period, tables by dialplan, version and task, questions, tools."""
     period, insights = asked.period(console.clock()), console.insights
-    tools = await insights.tools(period)
+    tools, counted = await insights.tools(period), await insights.counted(period)
     values = {
         "asked": asked,
         "days": DAYS,
-        "whole": await insights.whole(period),
+        "whole": counted.whole(),
         "latency": await insights.latency(period),
-        "tables": [(by, await insights.groups(period, by)) for by in ("dialplan", "version", "task")],
+        "tables": [(by, counted.by(by)) for by in BY],
         "questions": questions(await insights.unanswered(period)) if who.sees_words else [],
         "tools": [tool for tool in tools if tool.status in ("failed", "too_slow")],
         "tools_asked": sum(tool.count for tool in tools),
