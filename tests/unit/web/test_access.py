@@ -107,4 +107,7 @@ async def test_every_answer_carries_the_headers_that_keep_scripts_of_others_out(
         assert "script-src 'self';" in policy
         assert "unsafe" not in policy
         assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
-    assert (await nobody.get("/sign-in")).headers["Cache-Control"] == "no-store"
+    page = await nobody.get("/sign-in")
+    assert page.headers["Cache-Control"] == "no-store"
+    # By no-referrer a browser sends "Origin: null" with our own forms, which are then taken for another site's.
+    assert page.headers["Referrer-Policy"] == "same-origin"

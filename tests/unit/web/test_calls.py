@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from voicegw.accounts.record import Role
 from voicegw.audio import wav
 from voicegw.dialplan.conversations import Conversation
+from voicegw.outcomes import words
 from voicegw.outcomes.record import (
     CallClosed,
     CallConcluded,
@@ -167,3 +168,9 @@ async def test_a_recording_is_decrypted_for_qa_and_each_look_is_noted(signed_in,
     ]
     assert (await client.get("/calls/c02/recording.wav")).status_code == 404
     assert "data-recording" not in (await (await signed_in(Role.EDITOR)).get("/calls/c01")).text
+
+
+async def test_words_that_many_said_are_found_as_well(signed_in, calls, monkeypatch):
+    monkeypatch.setattr(words, "FEW", 5)
+    assert len(await shown(await signed_in(Role.EDITOR), "words=WHERE+ord&task=order_status")) == 50
+    assert await shown(await signed_in(Role.EDITOR), "words=thursday+remboursement") == ["odd"]
