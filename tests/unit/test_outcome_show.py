@@ -1,9 +1,11 @@
 """A call in the terminal."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console, RenderableType
 
+from voicegw.outcomes.action import ActionRow
 from voicegw.outcomes.history import History, to_row
 from voicegw.outcomes.listing import render_list
 from voicegw.outcomes.record import (
@@ -46,6 +48,17 @@ def shown(what: RenderableType, width: int = 120) -> str:
     console = Console(file=io.StringIO(), width=width)
     console.print(what)
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_what_nobody_knows_the_end_of_stands_first_among_the_actions() -> None:
+    refund = ActionRow(
+        "k1", CALL, "+1", "refund", "billing.refund", {"order": "4567"}, "4567", "", "", 1e9, "m", state="changed"
+    )
+    booking = replace(refund, key="k2", tool="calendar.book", state="unsure", notice={}, notice_status="due")
+    text = shown(render_call(ROW, TURNS, actions=[refund, booking]))
+    assert text.index("calendar.book: nobody knows") < text.index("billing.refund: done")
+    assert "message promised" in text
+    assert "order = 4567" in text
 
 
 def test_each_stage_costs_what_passed_since_the_one_before() -> None:

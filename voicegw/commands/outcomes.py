@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -17,8 +18,10 @@ from voicegw.audio import wav
 from voicegw.commands.moment import Moment
 from voicegw.errors import SetupError
 from voicegw.gateway import retention
+from voicegw.outcomes.action import ActionRow
 from voicegw.outcomes.columns import call_to_columns
 from voicegw.outcomes.exporting import story_values, to_csv, to_json
+from voicegw.outcomes.ledger import Ledger
 from voicegw.outcomes.listing import render_list
 from voicegw.outcomes.migrate import check_migrated
 from voicegw.outcomes.personal import masked_call, masked_story
@@ -95,10 +98,12 @@ def show_call(call: str, as_json: bool, file: Path | None) -> None:
     Example: voicegw outcomes show last
     """
     story = _with_store(file, lambda store: _find(store, call))
+    actions = asyncio.run(_actions(config.load(file).resolved_database_url, story.call.call_id))
     if as_json:
-        click.echo(json.dumps(story_values(story), indent=2, ensure_ascii=False))
+        values = story_values(story) | {"actions": [asdict(action) for action in actions]}
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        Console().print(render_call(story.call, story.turns, story.events))
+        Console().print(render_call(story.call, story.turns, story.events, actions))
 
 
 @command.command("recording")
@@ -196,6 +201,14 @@ def _opened(output: Path | None) -> Any:
         return output.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise SetupError(f"cannot write {output}: {error.strerror}") from None
+
+
+async def _actions(url: str, call_id: str) -> list[ActionRow]:
+    ledger = Ledger(url)
+    try:
+        return await ledger.of_call(call_id)
+    finally:
+        await ledger.close()
 
 
 async def _find(store: OutcomeStore, call: str) -> CallStory:

@@ -42,6 +42,11 @@ class ActionRow:
     """``due``, then the result of sending it."""
 
     @property
+    def arguments_told(self) -> str:
+        """Its arguments for a person to read."""
+        return ", ".join(f"{name} = {value}" for name, value in self.arguments.items())
+
+    @property
     def finished(self) -> bool:
         """Its result is known."""
         return self.state not in (AT_WORK, REPEAT)

@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from voicegw.outcomes.action import AT_WORK, CHANGED, DUE, REPEAT, UNCHANGED, UNSURE, ActionRow
 from voicegw.outcomes.record import Event, SlotFilled, ToolAnswered, TransferTried, TurnTaken, Waterfall
 from voicegw.outcomes.rows import CallRow
 
@@ -60,13 +61,47 @@ def stages_of(waterfall: Waterfall) -> list[tuple[Stage, float]]:
     return costs
 
 
-def render_call(call: CallRow, turns: Sequence[TurnTaken], events: Sequence[Event] = ()) -> RenderableType:
-    """A call, its turns and what else happened. Shows personal data."""
+ACTION_STATES = {
+    UNSURE: ("nobody knows whether it was done: look in the system it was for, and tell the caller", "bold red"),
+    AT_WORK: ("not finished", "yellow"),
+    CHANGED: ("done", "green"),
+    UNCHANGED: ("not done, nothing was changed", ""),
+    REPEAT: ("asked for before: what came of that stands", "dim"),
+}
+"""How each state of an action is told, those first that a person must look at."""
+
+
+def render_call(
+    call: CallRow, turns: Sequence[TurnTaken], events: Sequence[Event] = (), actions: Sequence[ActionRow] = ()
+) -> RenderableType:
+    """A call, its turns, what else happened, and what was done for the caller. Shows personal data."""
     longest = max((sum(cost for _, cost in stages_of(turn.waterfall)) for turn in turns), default=0.0)
     parts: list[RenderableType] = [_heading(call), Text()]
     for turn in turns:
         parts += [_turn(turn, longest), Text()]
-    return Group(*parts, *([_events(call, events), Text()] if events else []), _facts(call), _legend())
+    if events:
+        parts += [_events(call, events), Text()]
+    if actions:
+        parts += [_actions(actions), Text()]
+    return Group(*parts, _facts(call), _legend())
+
+
+def _actions(actions: Sequence[ActionRow]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", justify="right", width=8)
+    table.add_column(ratio=1, overflow="fold")
+    order = list(ACTION_STATES)
+    for action in sorted(actions, key=lambda action: order.index(action.state)):
+        words, style = ACTION_STATES[action.state]
+        told = Text(f"{action.tool}: ").append(words, style)
+        if action.status:
+            told.append(f" ({action.status})", "dim")
+        facts = [action.arguments_told, f"key {action.key}"]
+        if action.notice is not None:
+            facts.append("message promised" if action.notice_status == DUE else f"message {action.notice_status}")
+        table.add_row("action", told)
+        table.add_row("", Text(" · ".join(facts), "dim"))
+    return table
 
 
 def _events(call: CallRow, events: Sequence[Event]) -> RenderableType:

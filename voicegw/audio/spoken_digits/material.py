@@ -17,7 +17,7 @@ NATURAL = 0.35
 """Share of strings that are said by a natural voice."""
 OTHER_WORDS = 0.15
 """Share of words that are no digits."""
-LED = 0.4
+LED = 0.3
 """Share of strings that begin with other words ("my number is"), where the voice says any."""
 CLIPPED = 0.4
 """Share of words whose beginning is cut off, as voice activity detection does."""

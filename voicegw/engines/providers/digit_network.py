@@ -25,7 +25,7 @@ from voicegw.nlu.expecting import Expecting
 
 FILE = "digits-2.npz"
 """The number grows when it is fitted in another way."""
-STRINGS = 1500
+STRINGS = 3000
 PADDING_S = 0.1
 
 Encode = Callable[[Array], Array]
@@ -42,7 +42,7 @@ def kept(folder: Path) -> DigitNetwork | None:
 
 
 def prepare(folder: Path, encode: Encode, tell: Callable[[str], None]) -> DigitNetwork:
-    """Fit the network and keep it in ``folder``: two minutes on one core.
+    """Fit the network and keep it in ``folder``: some three minutes on one core.
 
     :raises OSError: the folder cannot be written to.
     :raises SetupError: espeak-ng is not on this machine.
