@@ -11,6 +11,7 @@ from voicegw.errors import VoicegwError
 COMMANDS = {
     "bench": "Measure a group of figures.",
     "call": "Place a real call: speak, listen, measure.",
+    "capacity": "What so many calls need.",
     "dialplan": "Check and try dialplans.",
     "doctor": "Is this machine ready? What to do if not.",
     "edge": "Kamailio in front of the cells: write its files.",

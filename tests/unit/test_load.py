@@ -136,7 +136,7 @@ def results(**values: object) -> LoadResults:
     call = Measured(20.0, 200, "", 100.0, answers, 1000, 0, 0)
     samples = (Sample(0.0, 0, {}), Sample(10.0, 4, {"workers": 1.0}), Sample(20.0, 4, {"workers": 3.0}))
     whole = {"load": Load(4, 1.0, 1.0), "calls": (call,), "samples": samples, "memory_mb": {"workers": 200.0},
-             "processes": {}, "late_ticks": 0}  # fmt: skip
+             "processes": {"workers": 4}, "late_ticks": 0}  # fmt: skip
     return LoadResults(**{**whole, **values})  # type: ignore[arg-type]
 
 
@@ -145,7 +145,7 @@ def test_a_run_comes_to_figures_with_its_cost_per_call() -> None:
     assert found["load: calls up at once, most"].meets
     assert not found["load: answers that never came"].meets
     assert found["load: workers, per call"].value == 5.0
-    assert found["load: workers' own memory, per call"].value == 50.0
+    assert found["load: a worker's own memory"].value == 50.0
     assert by_concurrency(results().calls) == [(5, 300.0, 500.0, 2)]
 
 

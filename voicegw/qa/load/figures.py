@@ -91,9 +91,10 @@ def costs(results: LoadResults) -> tuple[Figure, ...]:
     ]
     total = sum(_used(full, role) for role in full[-1].cpu_s if role != GENERATOR)
     whole = Figure("load: whole service, per call", round(100 * total / seconds / up, 2), CORE, "", len(full))
-    workers = results.memory_mb.get("workers")
-    memory = [Figure("load: workers' own memory, per call", round(workers / up, 1), "MB")] if workers else []
-    return (*found, whole, *memory)
+    workers, count = results.memory_mb.get("workers"), results.processes.get("workers")
+    if not workers or not count:
+        return (*found, whole)
+    return (*found, whole, Figure("load: a worker's own memory", round(workers / count, 1), "MB", "", count))
 
 
 def at(calls: Sequence[Measured], least: int, most: int) -> list[float]:

@@ -87,6 +87,7 @@ class LoadResults:
     memory_mb: Mapping[str, float]
     """By role, with all calls up."""
     processes: Mapping[str, int]
+    """By role, when ``memory_mb`` was looked at."""
     late_ticks: int
     """Of the generator."""
 

@@ -42,19 +42,20 @@ class Usage:
     memory_mb: dict[str, float] = field(default_factory=dict)
     """Unique to the processes of each role, at the last look."""
     processes: dict[str, int] = field(default_factory=dict)
+    """Of each role, at the same look."""
 
     def look(self, *, memory: bool = False) -> None:
         """Add what was used since the last look."""
-        self.processes = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         sizes: dict[str, float] = defaultdict(float)
         self._count(GENERATOR, psutil.Process())
         with contextlib.suppress(psutil.Error):
             service = psutil.Process(self.pid)
             for process in (service, *service.children(recursive=True)):
                 with contextlib.suppress(psutil.Error):
-                    self._add(process, sizes, memory=memory)
+                    self._add(process, counts, sizes, memory=memory)
         if memory:
-            self.memory_mb = dict(sizes)
+            self.memory_mb, self.processes = dict(sizes), dict(counts)
 
     def lasting(self) -> Lasting:
         """What is held now."""
@@ -73,10 +74,10 @@ class Usage:
         """CPU seconds by role, over all looks."""
         return dict(self._used)
 
-    def _add(self, process: psutil.Process, sizes: dict[str, float], *, memory: bool) -> None:
+    def _add(self, process: psutil.Process, counts: dict[str, int], sizes: dict[str, float], *, memory: bool) -> None:
         role = REST if process.pid == self.pid else _role(" ".join(process.cmdline()))
         self._count(role, process)
-        self.processes[role] += 1
+        counts[role] += 1
         if memory:
             sizes[role] += process.memory_full_info().uss / 2**20
 
