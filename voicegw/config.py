@@ -96,6 +96,9 @@ class WorkerSettings(_Section):
         description="Conversations that the machine keeps its promise with; beyond, callers get keys, then 503. "
         "0: what `voicegw bench capacity` has measured and kept in data_dir, if it was run.",
     )
+    menu: bool = Field(
+        True, description="Callers beyond the capacity get a menu of keys, as far as that goes; else 503 at once."
+    )
     hang_s: float = Field(2.0, gt=0.2, description="A worker silent for this long is replaced.")
     nice: int = Field(5, ge=0, le=19, description="Niceness of workers: cells go first.")
 

@@ -12,6 +12,6 @@ class Easing(IntEnum):
     REASONING = 2
     """The language model is not asked: what the examples leave open is asked again, in words of the dialplan."""
     HEARING = 3
-    """New callers get a menu of keys, which costs a third of a conversation."""
+    """New callers are not listened to: they get a menu of keys, which costs a third of a conversation."""
     CALLS = 4
-    """New calls get 503 with Retry-After."""
+    """New calls get 503 with Retry-After. Both come by lateness alone; that there is no place for a call is no step."""

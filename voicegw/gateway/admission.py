@@ -7,12 +7,16 @@ monotonic seconds, given by the caller.
 
 from collections import deque
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from voicegw.call.easing import Easing
 
-SHARES = {Easing.SPECULATION: 0.85, Easing.REASONING: 0.95, Easing.HEARING: 1.0, Easing.CALLS: 1.25}
-"""Of the conversations that the machine keeps its promise with, from which each step is taken. Callers at keys cost
-less, so there may be some beyond."""
+SHARES = {Easing.SPECULATION: 0.85, Easing.REASONING: 0.95}
+"""Of the conversations that the machine keeps its promise with, from which each step is taken."""
+KEYS_COST = 0.35
+"""Of a conversation, what a call costs that goes by keys: all but the models."""
+KEYS_ROOM = 1.15
+"""Callers by keys may fill the machine up to here; conversations up to 1."""
 BACK = 0.1
 """A step is taken back when the load is by so much below where it was taken."""
 HOLD_S = 8.0
@@ -23,6 +27,29 @@ LATE_FOR_S = 3.0
 """For so long, and not only while a worker was being made."""
 RETRY_AFTER_S = (5, 20)
 """Callers who are turned away are told different times, or they would all come back at once."""
+
+
+class WayIn(Enum):
+    """What becomes of a new call."""
+
+    CONVERSATION = "conversation"
+    KEYS = "keys"
+    """A menu: there is no time to listen."""
+    NONE = "none"
+    """503 with Retry-After."""
+
+
+@dataclass(frozen=True)
+class Talking:
+    """The calls in progress."""
+
+    conversations: int = 0
+    by_keys: int = 0
+
+    @property
+    def load(self) -> float:
+        """As so many conversations."""
+        return self.conversations + KEYS_COST * self.by_keys
 
 
 @dataclass(frozen=True)
@@ -43,24 +70,28 @@ class Admission:
     """The ladder of one machine.
 
     :param capacity: conversations that it keeps its promise with; 0: only lateness counts.
+    :param menu: whether callers may get a menu of keys before others are turned away.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, menu: bool = True) -> None:
         self._capacity = capacity
+        self._menu = menu
         self._load = Load(capacity=capacity)
         self._late: deque[tuple[float, float]] = deque()
         """When it was looked at, and what was found then."""
-        self._wanted_since: float | None = None
-        """Since when less easing would do than there is."""
+        self._late_step = Easing.NOTHING
+        """What lateness alone asks for."""
         self._raised_at = float("-inf")
+        self._light_since: float | None = None
+        """Since when less easing would do than there is."""
 
     @property
     def load(self) -> Load:
         """As it is now."""
         return self._load
 
-    def look(self, calls: int, late_ms: float, now: float) -> Easing | None:
-        """Once a second: ``late_ms`` as of ``Load``.
+    def look(self, talking: Talking, late_ms: float, now: float) -> Easing | None:
+        """Once a second; ``late_ms`` as of ``Load``.
 
         :returns: the step, if it is another one than before.
         """
@@ -68,20 +99,17 @@ class Admission:
         while now - self._late[0][0] > LATE_FOR_S:
             self._late.popleft()
         before = self._load.easing
-        easing = self._next(before, calls, now)
+        easing = self._next(before, talking, now)
+        calls = talking.conversations + talking.by_keys
         self._load = replace(self._load, calls=calls, late_ms=late_ms, easing=easing)
-        return self._load.easing if self._load.easing is not before else None
+        return easing if easing is not before else None
 
-    def admits(self, calls: int) -> bool:
-        """May another call come in beside ``calls`` others? Between two looks many may come at once."""
-        full = self._load.easing is Easing.CALLS or self._step_for(calls + 1) is Easing.CALLS
-        if full:
+    def way_in(self, talking: Talking) -> WayIn:
+        """For another call beside those."""
+        way = self._way_in(talking)
+        if way is WayIn.NONE:
             self._load = replace(self._load, turned_away=self._load.turned_away + 1)
-        return not full
-
-    def easing_of_new(self, calls: int) -> Easing:
-        """For a call that comes in beside ``calls`` others."""
-        return max(self._load.easing, min(self._step_for(calls + 1), Easing.HEARING))
+        return way
 
     @property
     def retry_after_s(self) -> int:
@@ -89,35 +117,48 @@ class Admission:
         least, most = RETRY_AFTER_S
         return least + (7 * self._load.turned_away) % (most - least)
 
-    def _next(self, before: Easing, calls: int, now: float) -> Easing:
-        by_calls = self._step_for(calls)
-        if by_calls > before:
-            self._wanted_since = None
-            return by_calls
+    def _way_in(self, talking: Talking) -> WayIn:
+        if self._late_step is Easing.CALLS:
+            return WayIn.NONE
+        if self._late_step < Easing.HEARING and self._has_room(talking.load + 1, 1.0):
+            return WayIn.CONVERSATION
+        if self._menu and self._has_room(talking.load + KEYS_COST, KEYS_ROOM):
+            return WayIn.KEYS
+        return WayIn.NONE
+
+    def _has_room(self, load: float, share: float) -> bool:
+        return not self._capacity or load <= self._capacity * share
+
+    def _next(self, before: Easing, talking: Talking, now: float) -> Easing:
+        wanted = self._step_for(talking)
+        if wanted > before:
+            self._light_since = None
+            return wanted
         if self._is_late(now) and now - self._raised_at > LATE_FOR_S and before < Easing.CALLS:
-            self._raised_at, self._wanted_since = now, None
-            return Easing(before + 1)
-        may_ease = before > self._step_for(calls, BACK) and self._load_is_light(now)
-        if not may_ease:
-            self._wanted_since = None
+            self._raised_at, self._light_since = now, None
+            self._late_step = Easing(before + 1)
+            return self._late_step
+        if before <= self._step_for(talking, BACK) or not self._is_in_time():
+            self._light_since = None
             return before
-        if self._wanted_since is None:
-            self._wanted_since = now
-        if now - self._wanted_since < HOLD_S:
+        if self._light_since is None:
+            self._light_since = now
+        if now - self._light_since < HOLD_S:
             return before
-        self._wanted_since = now  # the next step back has to wait as long
+        self._light_since = now  # the next step back has to wait as long
+        self._late_step = min(self._late_step, Easing(before - 1))
         return Easing(before - 1)
 
-    def _step_for(self, calls: int, below: float = 0.0) -> Easing:
-        """By the number of calls alone; ``below`` as if each step were taken so much earlier."""
+    def _step_for(self, talking: Talking, below: float = 0.0) -> Easing:
+        """By the calls alone; ``below`` as if each step were taken so much earlier."""
         if not self._capacity:
             return Easing.NOTHING
-        full = calls / self._capacity
+        full = talking.load / self._capacity
         return max((step for step, share in SHARES.items() if full > share - below), default=Easing.NOTHING)
 
     def _is_late(self, now: float) -> bool:
         """In every look of the last while."""
         return now - self._late[0][0] >= LATE_FOR_S - 1 and all(late > LATE_MS for _, late in self._late)
 
-    def _load_is_light(self, now: float) -> bool:
+    def _is_in_time(self) -> bool:
         return all(late < LATE_MS / 2 for _, late in self._late)

@@ -102,7 +102,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         live, spool = LiveLink(settings.redis_url), settings.data_dir / "spool"
         watch = Watch(_name(settings), live, outcomes, store.append_soon, tally, spool)
         stack.push_async_callback(live.close)
-        supervisor = Supervisor(pool, dialplans.find, watch.tell, Admission(conversations))
+        supervisor = Supervisor(pool, dialplans.find, watch.tell, Admission(conversations, menu=settings.workers.menu))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:

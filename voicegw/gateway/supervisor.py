@@ -12,9 +12,8 @@ from statistics import median
 from typing import Protocol
 
 from voicegw import log
-from voicegw.call.easing import Easing
 from voicegw.errors import CallRefused, NoFreeWorker, UnknownNumber, WireError
-from voicegw.gateway.admission import Admission, Load
+from voicegw.gateway.admission import Admission, Load, Talking, WayIn
 from voicegw.gateway.pool import WorkerPool
 from voicegw.outcomes.record import CallClosed, CallOpened, CallPickedUp, Fact, WorkerReplaced
 from voicegw.wire.link import Link
@@ -130,9 +129,11 @@ class Supervisor:
         return True
 
     @property
-    def _talking(self) -> int:
+    def _talking(self) -> Talking:
         """Calls that have been given a worker."""
-        return sum(bool(call.worker) for call in self._calls.values())
+        calls = [call for call in self._calls.values() if call.worker]
+        by_keys = sum(call.by_keys for call in calls)
+        return Talking(len(calls) - by_keys, by_keys)
 
     @property
     def load(self) -> Load:
@@ -240,10 +241,11 @@ class Supervisor:
             if self._draining:
                 raise NoFreeWorker("going down for maintenance")
             call.dialplan = found
-            if not self._admission.admits(self._talking):
+            way_in = self._admission.way_in(self._talking)
+            if way_in is WayIn.NONE:
                 raise NoFreeWorker("as many callers as can be talked with", self._admission.retry_after_s)
-        easing = self._admission.easing_of_new(self._talking)
-        call.by_keys = call.by_keys or (easing >= Easing.HEARING and not wanted.resumed)
+            call.by_keys = way_in is WayIn.KEYS
+        easing = self._admission.load.easing
         worker = self._pool.take(wanted.call_id)
         if worker is None or worker.link is None:
             raise NoFreeWorker("all workers are taken")

@@ -127,6 +127,7 @@ def overrides(load: Load) -> dict[str, Any]:
             "warm": _warm(load),
             "most": load.calls + 2 * _warm(load),
             "capacity": load.capacity or 2 * load.calls,
+            "menu": not load.capacity,  # these callers press no keys
         },
         "log": {"level": "info"},
     }
