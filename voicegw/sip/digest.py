@@ -15,8 +15,9 @@ from voicegw.sip.headers import first
 REALM = "voicegw"
 NONCE_S = 60.0
 """An answer to a challenge comes at once."""
-ALGORITHMS: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
-"""Strongest first: who can do neither is old, and many can do MD5 only."""
+ALGORITHMS: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+"""Offered in this order, though RFC 8760 §2.4 wants the strongest first: who knows only MD5, as SIPp and many PBXs do,
+often looks at the first challenge alone, and who looks at all takes the strongest."""
 _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
