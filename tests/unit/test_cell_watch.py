@@ -6,9 +6,9 @@ from voicegw.gateway.cell_watch import GRACE_S, MOST_LOST_WORKERS, MediaWatch, T
 def test_a_worker_hangs_when_its_beats_stop():
     watch = WorkerWatch(hang_s=2.0)
     watch.assigned(10.0)
-    watch.beat(10.5)
-    assert not watch.hangs(12.4)
-    assert watch.hangs(12.6)
+    watch.beat(10.5 + GRACE_S)
+    assert not watch.hangs(12.4 + GRACE_S)
+    assert watch.hangs(12.6 + GRACE_S)
 
 
 def test_a_new_worker_has_time_for_its_first_beat():
@@ -106,3 +106,11 @@ def test_how_late_sound_reached_the_worker_is_told_once() -> None:
     watch.beat(0.5, 12.0)
     watch.beat(1.0, 3.0)
     assert (watch.take_late_ms(), watch.take_late_ms()) == (12.0, 0.0)
+
+
+def test_what_a_worker_sent_while_it_waited_takes_no_grace_away() -> None:
+    watch = WorkerWatch(hang_s=2.0)
+    watch.assigned(10.0)
+    watch.beat(10.0)
+    assert not watch.hangs(10.0 + GRACE_S + 1.9)
+    assert watch.hangs(10.0 + GRACE_S + 2.1)

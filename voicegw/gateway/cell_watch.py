@@ -4,7 +4,8 @@ Pure: times are monotonic seconds, given by the caller.
 """
 
 GRACE_S = 2.0
-"""A new worker has this long for its first heartbeat."""
+"""So much more has a new worker before it must beat: when many calls begin together, none gets the processor at once,
+and to replace those that only wait for it would make it worse."""
 MOST_LOST_WORKERS = 3
 
 
@@ -25,8 +26,8 @@ class WorkerWatch:
     def beat(self, now: float, late_ms: float = 0.0) -> None:
         """It lives; sound has reached it so late at the worst."""
         self._late_ms = max(self._late_ms, late_ms)
-        if self._due is not None:
-            self._due = now + self.hang_s
+        if self._due is not None:  # what it sent while it waited for a call takes no grace away
+            self._due = max(self._due, now + self.hang_s)
 
     def take_late_ms(self) -> float:
         """The worst since this was asked last."""

@@ -59,6 +59,8 @@ from voicegw.worker.writes import Writes
 logger = log.get_logger()
 
 HEARTBEAT_S = 0.5
+OPEN_AFTER_S = 1.0
+"""Integrations are connected so long after the call began; nobody has asked for anything by then."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
         snapshot = await own.store.load_snapshot(started.call_id)
         if snapshot:
             dialog = dialog.restored(snapshot.state)
-    opening = asyncio.create_task(own.tools.open(shared.embedder.embed, uses.tools(plan)))  # while the agent greets
+    opening = asyncio.create_task(_open_soon(own.tools, shared.embedder, uses.tools(plan)))
     data_dir = shared.settings.data_dir
     account = Account(started.call_id, own.store.append_soon, time.time, dialog.spoken_slots())
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
@@ -210,6 +212,12 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             await asyncio.get_running_loop().run_in_executor(None, recorder.close)
     await writes.stored()
     await own.store.flush()
+
+
+async def _open_soon(tools: Toolbox, embedder: SentenceEmbedder, used: frozenset[str]) -> None:
+    """While the agent greets, and not before: many calls may begin together."""
+    await asyncio.sleep(OPEN_AFTER_S)
+    await tools.open(embedder.embed, used)
 
 
 def _handing_over(
