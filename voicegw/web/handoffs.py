@@ -37,7 +37,7 @@ async def _found(console: Console, key: str) -> HandoffContext:
 
 @router.get("/api/handoffs/{key}", dependencies=[Depends(_authorised)], tags=["handoffs"])
 async def read(key: str, console: Shared) -> dict[str, object]:
-    """What a person who picks up should know, by the setting ``web.token``."""
+    """What a person who picks up should know, by the token of the setting web.token."""
     return asdict(await _found(console, key))
 
 

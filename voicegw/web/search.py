@@ -1,9 +1,11 @@
-"""What is asked of the list of calls, as it stands in a page's address: pure."""
+"""What is asked of the list of calls, as it stands in a page's address."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
+
+from fastapi import Query
 
 from voicegw.outcomes.queries import Wanted
 from voicegw.outcomes.rows import CallRow
@@ -16,19 +18,17 @@ Ending = Literal["", "completed", "handed_over", "abandoned", "refused", "failed
 class Search:
     """Query parameters of ``/calls``; what is empty does not narrow."""
 
-    words: str = ""
-    number: str = ""
+    words: Annotated[str, Query(description="Said in one turn, by either side; beginnings of words count.")] = ""
+    number: Annotated[str, Query(description="The caller's or the one that was called, with or without +.")] = ""
     dialplan: str = ""
-    version: str = ""
+    version: Annotated[str, Query(description="Of the dialplan.")] = ""
     task: str = ""
-    outcome: Ending = ""
-    label: str = ""
-    slower_ms: str = ""
-    since: str = ""
-    """Local time, as a browser's ``datetime-local`` writes it."""
-    until: str = ""
-    after: str = ""
-    """Where the page before ended: ``BEGAN_AT,CALL_ID``."""
+    outcome: Annotated[Ending, Query(description="How it ended.")] = ""
+    label: Annotated[str, Query(description="Somebody put it on the call.")] = ""
+    slower_ms: Annotated[str, Query(description="A reply took so many milliseconds or more.")] = ""
+    since: Annotated[str, Query(description="Began then or later; local time of the service: 2026-03-15T18:35.")] = ""
+    until: Annotated[str, Query(description="Began before then.")] = ""
+    after: Annotated[str, Query(description="Where the page before ended: BEGAN_AT,CALL_ID.")] = ""
 
     def wanted(self, limit: int = PAGE_CALLS) -> Wanted:
         """As the store is asked.

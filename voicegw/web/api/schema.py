@@ -39,4 +39,5 @@ async def page(request: Request, who: Viewer) -> Response:
 
 
 def _parameter(described: dict[str, Any]) -> dict[str, str]:
-    return {"name": described["name"], "text": described.get("description", described["in"])}
+    place = "in the path" if described["in"] == "path" else ""
+    return {"name": described["name"], "text": described.get("description", place)}

@@ -18,6 +18,7 @@
     const chart = new uPlot({
       width: place.clientWidth,
       height: 180,
+      legend: { live: false },
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [0, Math.max(high || 0, 1) * 1.1] } },
       axes: [axis, { ...axis, size: 44 }],
