@@ -1,8 +1,11 @@
 """The application: pages, the API, static files, and what stands between them and the world."""
 
+from typing import Any
+
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -18,6 +21,14 @@ from voicegw.web.console import Console
 from voicegw.web.headers import Guarded
 from voicegw.web.pages import PAGES
 
+
+class Problem(BaseModel):
+    """What the API answers when it does not do what was asked."""
+
+    detail: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 409, 422, 503)}
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -26,14 +37,14 @@ def make(console: Console) -> FastAPI:
     app = FastAPI(title="voicegw", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = console
     app.state.pages = PAGES
-    app.include_router(handoffs.router)
+    app.include_router(handoffs.router, responses=PROBLEMS)
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute) and (role := role_of(route)):
                 route.openapi_extra = {"x-role": role, "security": [{"token": []}]}
-        app.include_router(router, prefix="/api")
+        app.include_router(router, prefix="/api", responses=PROBLEMS)
     # Files alone: a page that is compressed tells by its length what a token in it begins with (BREACH).
     app.mount("/static", GZipMiddleware(_Static(directory=rendering.STATIC)))
     app.add_middleware(Guarded)
