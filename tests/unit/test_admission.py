@@ -27,21 +27,21 @@ def let_in(admission: Admission, callers: int) -> Talking:
     return talking
 
 
-def test_each_step_is_taken_where_the_machine_is_that_full() -> None:
-    found = steps(Admission(20), [(calls, 0.0) for calls in (10, 17, 18, 19, 20)])
-    assert found == [Easing.NOTHING, Easing.NOTHING, Easing.SPECULATION, Easing.SPECULATION, Easing.REASONING]
+def test_nothing_is_left_out_up_to_the_capacity_and_step_by_step_beyond() -> None:
+    found = steps(Admission(20), [(calls, 0.0) for calls in (10, 20, 21, 22)])
+    assert found == [Easing.NOTHING, Easing.NOTHING, Easing.SPECULATION, Easing.REASONING]
 
 
 def test_steps_are_taken_back_one_by_one_and_not_at_once() -> None:
     admission = Admission(20)
-    steps(admission, [(20, 0.0)])
+    steps(admission, [(22, 0.0)])
     found = steps(admission, [(5, 0.0)] * 60, began=1)
     assert found[: int(HOLD_S)] == [Easing.REASONING] * int(HOLD_S)
     assert list(dict.fromkeys(found)) == [Easing.REASONING, Easing.SPECULATION, Easing.NOTHING]
 
 
 def test_load_that_sways_around_a_step_does_not_sway_the_agent() -> None:
-    assert set(steps(Admission(20), [(18, 0.0), (17, 0.0)] * 30)) == {Easing.SPECULATION}
+    assert set(steps(Admission(20), [(21, 0.0), (20, 0.0)] * 30)) == {Easing.SPECULATION}
 
 
 def test_a_rush_fills_the_machine_with_conversations_then_with_callers_by_keys_then_nobody_comes_in() -> None:
@@ -93,5 +93,5 @@ def test_callers_who_are_turned_away_do_not_come_back_together() -> None:
 
 def test_a_change_is_told_once() -> None:
     admission = Admission(10)
-    told = [admission.look(Talking(9), 0.0, float(second)) for second in range(3)]
+    told = [admission.look(Talking(10, 2), 0.0, float(second)) for second in range(3)]
     assert told == [Easing.SPECULATION, None, None]

@@ -11,8 +11,9 @@ from enum import Enum
 
 from voicegw.call.easing import Easing
 
-SHARES = {Easing.SPECULATION: 0.85, Easing.REASONING: 0.95}
-"""Of the conversations that the machine keeps its promise with, from which each step is taken."""
+SHARES = {Easing.SPECULATION: 1.0, Easing.REASONING: 1.08}
+"""Of the conversations that the machine keeps its promise with, beyond which each step is taken. Not before: the
+capacity was measured with speculation, and without it every answer comes later."""
 KEYS_COST = 0.35
 """Of a conversation, what a call costs that goes by keys: all but the models."""
 KEYS_ROOM = 1.15
