@@ -100,7 +100,11 @@ def _has_no_secret(file: Path, pin: str) -> None:
 
 
 def _is_silent_where_the_pin_was_said(tmp_path, call_id, key, report) -> None:
-    pcm = files.read(tmp_path / "data" / "recordings", call_id, key_bytes(key))
+    kept = files.read_all(tmp_path / "data" / "recordings", call_id, key_bytes(key))
+    (note,) = kept.notes
+    assert (note.tool, note.status) == ("bank.charge", "done")
+    assert CARD not in str(note), "what a tool is asked is kept with tokens in place of secrets"
+    pcm = kept.pcm
     heard = _voiced_s(pcm[:, 0])
     said = [_voiced_s(report.tape.voice[turn.line.span.begin : turn.line.span.end]) for turn in report.turns]
     assert _voiced_s(pcm[:, 1]) > 0.5, "the agent is recorded"

@@ -6,6 +6,7 @@ import pytest
 from voicegw.recording import files
 from voicegw.recording.files import RecordingFile, path_of, read
 from voicegw.recording.format import Chunk, RecordingError
+from voicegw.recording.notes import ToolNote
 from voicegw.recording.track import CHUNK_FRAMES, LEAD_FRAMES, MOST_HELD_FRAMES, Track
 from voicegw.session.vault import key_bytes, new_key
 from voicegw.wire.messages import FRAME_MS, Frame
@@ -100,6 +101,19 @@ def test_another_writer_goes_on_where_one_died_and_the_gap_is_silent(tmp_path):
     assert len(pcm) == 4 * 8000
     assert not pcm[8000:24000].any()
     assert pcm[-1].all()
+
+
+def test_what_tools_answered_is_kept_beside_the_sound_until_the_call_is_over(tmp_path):
+    recorder = Recorder(tmp_path, "call-1", KEY)
+    note = ToolNote(1.5, "orders.status", {"order_id": "4567"}, "found", {"state": "shipped"})
+    for number in range(100):
+        recorder.add(Frame((number + 10) * FRAME_MS, LOUD, SOFT))
+        if number == 50:
+            recorder.note(note)
+    recorder.close()
+    recorder.note(note)
+    kept = files.read_all(tmp_path, "call-1", KEY)
+    assert (kept.begins_ms, len(kept.pcm), kept.notes) == (200, 100 * 160, (note,))
 
 
 def test_nothing_in_the_file_is_readable_and_only_its_owner_may_try(tmp_path):

@@ -28,7 +28,7 @@ def test_a_scenario_is_a_folder_and_bears_its_name(tmp_path: Path) -> None:
     [
         ("name: x\ntalk:\n  - callr: hello\n", 3, 5, "a line is one thing that the caller does", "caller"),
         ("name: x\ntalk:\n  - caller: hello\n    within: 3\n", 4, 5, "unknown key `within`", "within_ms"),
-        ("name: x\n", 1, 1, "either `talk` or `sipp`", ""),
+        ("name: x\n", 1, 1, "either `talk`, `goal` or `sipp`", ""),
         ("name: x\nsipp: {file: none.xml}\n", 2, 14, "no none.xml", ""),
         ("name: x\ntalk:\n  - caller: hello\nholds:\n  outcome: {disposition: done}\n", 5, 26, "cannot be 'done'", ""),
         ("name: x\nrunners: [txt]\ntalk:\n  - caller: hello\n", 2, 11, "cannot be 'txt'", "text"),

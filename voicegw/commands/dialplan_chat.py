@@ -1,8 +1,8 @@
 """A conversation with a dialplan in the terminal."""
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack
 
 from rich.console import Console
 
@@ -12,8 +12,7 @@ from voicegw.call.dialog import Decision
 from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
-from voicegw.engines.llm import LanguageModel
-from voicegw.gateway.llm import start_local_llm
+from voicegw.gateway.llm import local_model
 from voicegw.nlu.reader import Reader
 from voicegw.qa.text_call import Exchange, TextCall
 
@@ -31,7 +30,7 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
     console = Console(highlight=False)
     embedder = registry.sentence_embedder(settings)
     async with AsyncExitStack() as stack:
-        model = await stack.enter_async_context(_model(settings)) if llm else None
+        model = await stack.enter_async_context(local_model(settings)) if llm else None
         tools = Toolbox.load(settings)
         stack.push_async_callback(tools.close)
         await tools.open(embedder.embed)
@@ -67,20 +66,6 @@ def _typed(console: Console) -> Iterator[str]:
         if not line:
             return
         yield line.rstrip("\n")
-
-
-@asynccontextmanager
-async def _model(settings: Settings) -> AsyncIterator[LanguageModel | None]:
-    """The language model of the settings; a local one is started, and stopped at the end."""
-    local = await start_local_llm(settings)
-    if local is None:
-        yield registry.language_model(settings)
-        return
-    try:
-        llm = settings.llm.model_copy(update={"provider": "url", "url": local.url})
-        yield registry.language_model(settings.model_copy(update={"llm": llm}))
-    finally:
-        await local.stop()
 
 
 def _show(console: Console, exchange: Exchange, *, why: bool) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from voicegw import config
 from voicegw.audio import wav
 from voicegw.commands.moment import Moment
+from voicegw.commands.stored_calls import find_story, with_store
 from voicegw.errors import SetupError
 from voicegw.gateway import retention
 from voicegw.outcomes.action import ActionRow
@@ -76,7 +77,7 @@ def list_calls(limit: int, as_json: bool, personal_data: bool, file: Path | None
     Example: voicegw outcomes list --since today --disposition failed
     """
     wanted = Wanted(limit=limit, **narrowing)
-    calls = _with_store(file, lambda store: store.list_calls(wanted))
+    calls = with_store(file, lambda store: store.list_calls(wanted))
     shown = calls if personal_data else [masked_call(call) for call in calls]
     if as_json:
         click.echo(json.dumps([call_to_columns(call) for call in shown], indent=2, ensure_ascii=False))
@@ -97,7 +98,7 @@ def show_call(call: str, as_json: bool, file: Path | None) -> None:
 
     Example: voicegw outcomes show last
     """
-    story = _with_store(file, lambda store: _find(store, call))
+    story = with_store(file, lambda store: find_story(store, call))
     actions = asyncio.run(_actions(config.load(file).resolved_database_url, story.call.call_id))
     if as_json:
         values = story_values(story) | {"actions": [asdict(action) for action in actions]}
@@ -118,7 +119,7 @@ def recording(call: str, out: Path, file: Path | None) -> None:
     Example: voicegw outcomes recording last --out call.wav
     """
     settings = config.load(file)
-    story = _with_store(file, lambda store: _find(store, call))
+    story = with_store(file, lambda store: find_story(store, call))
     pcm = recordings.read(settings.recordings_dir, story.call.call_id, key_bytes(settings.privacy.key))
     wav.write(out, pcm, RATE_HZ)
     click.echo(f"{len(pcm) / RATE_HZ:.1f} s in {out}", err=True)
@@ -171,7 +172,7 @@ def export(form: str, output: Path | None, personal_data: bool, file: Path | Non
         with _opened(output) as target:
             return await _write_all(store, wanted, form, personal_data, target)
 
-    written = _with_store(file, write)
+    written = with_store(file, write)
     if output:
         click.echo(f"{written} calls in {output}", err=True)
 
@@ -209,32 +210,3 @@ async def _actions(url: str, call_id: str) -> list[ActionRow]:
         return await ledger.of_call(call_id)
     finally:
         await ledger.close()
-
-
-async def _find(store: OutcomeStore, call: str) -> CallStory:
-    call_id = await store.last_call() if call == "last" else await _only_one(store, call)
-    story = await store.show_call(call_id) if call_id else None
-    if story is None:
-        raise SetupError("no calls yet" if call == "last" else f"no call {call}: `voicegw outcomes list` shows them")
-    return story
-
-
-async def _only_one(store: OutcomeStore, prefix: str) -> str | None:
-    found = await store.find_calls(prefix, limit=5)
-    if len(found) > 1 and prefix not in found:
-        raise SetupError(f"{prefix} begins several calls: {', '.join(found)}")
-    return prefix if prefix in found else next(iter(found), None)
-
-
-def _with_store(file: Path | None, act: Callable[[OutcomeStore], Awaitable[_R]]) -> _R:
-    url = config.load(file).resolved_database_url
-
-    async def run() -> _R:
-        await check_migrated(url)
-        store = OutcomeStore(url)
-        try:
-            return await act(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())

@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.commands import qa_chaos
+from voicegw.commands import qa_chaos, qa_replay, qa_simulate
+from voicegw.commands.qa_shared import KEEP, as_json_values, show
 from voicegw.errors import SettingsError
 from voicegw.qa.benching import REPOSITORY, commit, machine
 from voicegw.qa.figures import Results
@@ -23,12 +24,10 @@ from voicegw.qa.report.compare import previous
 from voicegw.qa.report.page import Shown, page
 from voicegw.qa.scenarios.files import Placed, find
 from voicegw.qa.scenarios.model import RUNNERS, Runner, Scenario
-from voicegw.qa.scenarios.results import Result, RunResults, folders, load, new_folder, save, to_junit, transcript
+from voicegw.qa.scenarios.results import RunResults, folders, load, new_folder, save, to_junit
 from voicegw.qa.scenarios.running import How, run
 
 SCENARIOS = Path("sipp_scenarios")
-KEEP = "qa"
-"""Folder of runs in the data folder."""
 
 
 @click.group("qa")
@@ -69,13 +68,13 @@ def run_command(
     folder = new_folder(keep or settings.data_dir / KEEP, time.time())
     console = Console(stderr=True, highlight=False)
     with console.status("") as status:
-        how = How(settings, folder, status.update, lambda result: None if as_json else _show(console, result))
+        how = How(settings, folder, status.update, lambda result: None if as_json else show(console, result))
         done = asyncio.run(run(placed, runner, how))
     save(done, folder)
     if junit:
         junit.write_text(to_junit(done), encoding="utf-8")
     if as_json:
-        click.echo(json.dumps(_as_json(done), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(as_json_values(done), indent=1, ensure_ascii=False))
     else:
         click.echo(_counts(done))
     sys.exit(0 if done.ok else 1)
@@ -161,37 +160,15 @@ def schema() -> None:
 
 
 command.add_command(qa_chaos.command)
+command.add_command(qa_replay.replay)
+command.add_command(qa_replay.scenario)
+command.add_command(qa_simulate.command)
 
 
 def _tagged(placed: list[Placed], tags: tuple[str, ...]) -> list[Placed]:
     return [one for one in placed if not tags or set(tags) & set(one.scenario.tags)]
 
 
-def _show(console: Console, result: Result) -> None:
-    mark = "[green]ok[/]  " if result.ok else "[red]FAIL[/]"
-    console.print(f"{mark} {result.name}  [dim]{result.took_s:.1f} s[/]")
-    for problem in result.problems:
-        console.print(f"     {problem}", markup=False)
-    if not result.ok:
-        for line in transcript(result):
-            console.print(f"       {line}", markup=False)
-
-
 def _counts(done: RunResults) -> str:
     failed = sum(not result.ok for result in done.results)
     return f"{len(done.results)} scenarios, {failed or 'none'} failed, {done.took_s:.1f} s"
-
-
-def _as_json(done: RunResults) -> list[dict[str, object]]:
-    return [
-        {
-            "name": result.name,
-            "runner": result.runner,
-            "ok": result.ok,
-            "problems": [vars(problem) for problem in result.problems],
-            "transcript": transcript(result),
-            "latencies_ms": result.evidence.latencies_ms,
-            "took_s": result.took_s,
-        }
-        for result in done.results
-    ]

@@ -6,10 +6,14 @@ import importlib.util
 import os
 import sys
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from voicegw import log
 from voicegw.config import LlmSettings, Settings, environment_for_children
+from voicegw.engines import registry
+from voicegw.engines.llm import LanguageModel
 from voicegw.errors import ModelMissing, PackageMissing, SetupError
 from voicegw.models import catalogue
 
@@ -173,3 +177,17 @@ def _model_file(settings: Settings) -> Path:
             raise SetupError(f"llm.model = {name!r}: no such file")
         return Path(name)
     return catalogue.path(settings.models_dir, name) / "model.gguf"
+
+
+@asynccontextmanager
+async def local_model(settings: Settings) -> AsyncIterator[LanguageModel | None]:
+    """The language model of the settings; a local one is started, and stopped at the end."""
+    local = await start_local_llm(settings)
+    if local is None:
+        yield registry.language_model(settings)
+        return
+    try:
+        llm = settings.llm.model_copy(update={"provider": "url", "url": local.url})
+        yield registry.language_model(settings.model_copy(update={"llm": llm}))
+    finally:
+        await local.stop()

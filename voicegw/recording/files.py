@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,23 @@ from voicegw.recording.format import (
     read_header,
     sealed_chunks,
 )
+from voicegw.recording.notes import ToolNote, of_chunk
 from voicegw.wire.messages import RATE_HZ
 
 LONGEST_GAP_S = 600
 """Between two chunks: more would be a clock that jumped."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All that was kept of a call."""
+
+    begins_ms: int
+    """In the call's time."""
+    pcm: np.ndarray
+    """int16 ``[samples, 2]`` at 8 kHz, the caller left, the agent right."""
+    notes: tuple[ToolNote, ...] = ()
+    """What tools answered, in order."""
 
 
 def path_of(folder: Path, call_id: str) -> Path:
@@ -67,7 +81,15 @@ class RecordingFile:
 
 
 def read(folder: Path, call_id: str, key: bytes) -> np.ndarray:
-    """The recording of a call: int16 ``[samples, 2]`` at 8 kHz, the caller left, the agent right, on the call's clock.
+    """The sound of a call: int16 ``[samples, 2]`` at 8 kHz, the caller left, the agent right, on the call's clock.
+
+    :raises RecordingError: there is none, it is damaged, or the key is another.
+    """
+    return read_all(folder, call_id, key).pcm
+
+
+def read_all(folder: Path, call_id: str, key: bytes) -> Recording:
+    """The recording of a call, with silence where there was no sound.
 
     :raises RecordingError: there is none, it is damaged, or the key is another.
     """
@@ -78,7 +100,10 @@ def read(folder: Path, call_id: str, key: bytes) -> np.ndarray:
             chunks = [cipher.open(number, sealed) for number, sealed in enumerate(sealed_chunks(file))]
     except FileNotFoundError:
         raise RecordingError(f"no recording of call {call_id} in {folder}") from None
-    return _on_one_clock(chunks)
+    notes = [of_chunk(chunk) for chunk in chunks]
+    sound = [chunk for chunk, note in zip(chunks, notes, strict=True) if note is None]
+    begins_ms = sound[0].at_ms if sound else 0
+    return Recording(begins_ms, _on_one_clock(sound), tuple(note for note in notes if note))
 
 
 def _on_one_clock(chunks: Sequence[Chunk]) -> np.ndarray:

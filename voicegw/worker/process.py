@@ -51,7 +51,7 @@ from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
 from voicegw.worker.person import Senses, meeting, read_yes_no
 from voicegw.worker.priority import Priority
-from voicegw.worker.recorder import NotRecorded, Recorder
+from voicegw.worker.recorder import NotRecorded, Recorder, noting
 from voicegw.worker.secure_capture import SecureCapture
 from voicegw.worker.thinker import Thinker
 from voicegw.worker.writes import Writes
@@ -194,7 +194,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             dialog,
             Ears(stt, Deaf() if started.by_keys else own.vad, shared.embedder, judge_words, hearing),
             Mouth(link, speech, speaking, speed),
-            Hands(account.of(_runs(own.tools, writes)), writes.promise),
+            Hands(account.of(noting(recorder, _runs(own.tools, writes), time.time)), writes.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started, account), time.time, own.live.show_soon),
             Fillers(plan.fillers()),

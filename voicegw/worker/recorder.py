@@ -1,14 +1,19 @@
 """Records a call while it is talked: beside the talk, never in its way."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
 from voicegw import log
+from voicegw.call.commands import ActionRequest
+from voicegw.call.events import ActionResult
 from voicegw.recording.files import RecordingFile
 from voicegw.recording.format import Chunk, RecordingError
+from voicegw.recording.notes import ToolNote, to_chunk
 from voicegw.recording.track import Track
 from voicegw.wire.messages import Frame
+from voicegw.worker.hands import Run
 
 logger = log.get_logger()
 
@@ -29,8 +34,24 @@ class Records(Protocol):
         """A secret is being asked for, or no longer is."""
 
 
+def noting(recorder: "NotRecorded | Recorder", run: Run, wall_clock: Callable[[], float]) -> Run:
+    """``run``, with what tools answer kept beside the sound."""
+
+    async def noted(request: ActionRequest) -> ActionResult:
+        result = await run(request)
+        effect, values = str(request.effect), dict(result.values)
+        note = ToolNote(wall_clock(), request.tool, dict(request.arguments), result.status, values, effect)
+        recorder.note(note)
+        return result
+
+    return noted
+
+
 class NotRecorded:
     """A call whose dialplan does not record."""
+
+    def note(self, note: ToolNote) -> None:
+        """Nothing."""
 
     def add(self, frame: Frame) -> None:
         """Nothing."""
@@ -58,7 +79,13 @@ class Recorder:
         self._track = Track()
         self._writing = ThreadPoolExecutor(1, "recording")
         self._file: RecordingFile | None = None
+        self._over = False
         self._writing.submit(self._open, folder, call_id, key)
+
+    def note(self, note: ToolNote) -> None:
+        """A tool has answered; what comes after the call is not kept."""
+        if not self._over:
+            self._writing.submit(self._append, [to_chunk(note)])
 
     def add(self, frame: Frame) -> None:
         """20 ms."""
@@ -81,6 +108,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write what is left. Waits for the disk: for after the call."""
+        self._over = True
         self._writing.submit(self._append, self._track.take(all_of_it=True))
         self._writing.shutdown()
         if self._file:

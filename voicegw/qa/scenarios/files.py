@@ -65,8 +65,8 @@ def _problems(placed: Placed) -> list[Problem]:
     """What the model alone cannot see."""
     scenario, problem = placed.scenario, placed.source.problem
     found = []
-    if bool(scenario.sipp) == bool(scenario.talk):
-        found.append(problem((), "a scenario has either `talk` or `sipp`", "what does the caller do?"))
+    if sum(map(bool, (scenario.sipp, scenario.talk, scenario.goal))) != 1:
+        found.append(problem((), "a scenario has either `talk`, `goal` or `sipp`", "what does the caller do?"))
     for index, line in enumerate(scenario.talk):
         if line.wav and not (placed.folder / line.wav).is_file():
             found.append(problem(("talk", index, "wav"), f"there is no {line.wav} in this folder"))

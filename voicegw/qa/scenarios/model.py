@@ -71,6 +71,24 @@ class CallerSettings(Part):
     codec: Literal["", "PCMU", "PCMA", "G722"] = Field("", description="The only one offered; empty: all.")
 
 
+class Goal(Part):
+    """A caller who decides by a language model what to say, and what is true of that caller.
+
+    Example::
+
+        wants: your money back for an order
+        openings: I'd like my money back, please.
+        facts: {order number: "1 2 3 4"}
+        persona: You are in a hurry.
+    """
+
+    wants: str = Field(description="What the caller is after; follows “You want”.")
+    openings: Sentences = Field(min_length=1, description="How the caller may say so.")
+    facts: dict[str, str] = Field(default_factory=dict, description="All that the caller can tell, as it is said.")
+    persona: str = Field("", description="What the caller is like, in a sentence.")
+    most_turns: int = Field(10, ge=1, le=40, description="After so many the caller hangs up.")
+
+
 class Media(Part):
     """A PCAP that is made for a SIPp scenario: speech, or keys as RFC 4733 events."""
 
@@ -191,8 +209,11 @@ class Scenario(Part):
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings of the service, nested.")
     talk: Talk = ()
     sipp: Sipp | None = None
+    goal: Goal | None = Field(None, description="In place of `talk`: for `voicegw qa simulate`.")
     holds: Holds = Holds()
 
     def runs_by(self, runner: Runner) -> bool:
         """Can it be run so?"""
+        if self.goal:
+            return False
         return runner == "sip" if self.sipp else runner in self.runners

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -14,6 +15,8 @@ from voicegw.qa.scenarios.holds import Failure
 from voicegw.qa.scenarios.model import Runner, ScenarioLine
 
 RUN_FILE = "run.json"
+Way = Runner | Literal["simulated"]
+"""By which runner; ``simulated``: by text, by a caller who decides by a language model what to say."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Result:
     title: str
     about: str
     tags: tuple[str, ...]
-    runner: Runner
+    runner: Way
     lines: tuple[Said, ...]
     problems: tuple[Problem, ...]
     """What does not hold, each at its place in the scenario's file."""
@@ -74,7 +77,7 @@ _RUN = TypeAdapter(RunResults)
 
 
 def result_of(
-    placed: Placed, runner: Runner, evidence: Evidence, found: list[Failure], took_s: float, sound: str = ""
+    placed: Placed, runner: Way, evidence: Evidence, found: list[Failure], took_s: float, sound: str = ""
 ) -> Result:
     """Put a result together."""
     scenario = placed.scenario

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from voicegw.actions.registry import Toolbox
 from voicegw.call.commands import Hangup
@@ -31,6 +32,24 @@ DISPOSITIONS = {"person": "handed_over"}
 HUNG_UP = "abandoned"
 
 
+class TextCaller(Protocol):
+    """Who calls."""
+
+    async def next(self, said: str) -> ScenarioLine | None:
+        """What the caller does after these words of the agent's; None: hangs up."""
+
+
+class Scripted:
+    """A caller who does what the scenario says, whatever the agent says."""
+
+    def __init__(self, talk: Sequence[ScenarioLine]) -> None:
+        self._lines = iter(talk)
+
+    async def next(self, said: str) -> ScenarioLine | None:
+        """The next line."""
+        return next(self._lines, None)
+
+
 @dataclass(frozen=True)
 class _Brain:
     plan: Dialplan
@@ -49,8 +68,11 @@ class TextRunner:
         self._known = KnownVectors(embedder, registry.embedder_name(settings))
         self._brains: dict[str, _Brain] = {}
 
-    async def run(self, scenario: Scenario) -> Evidence:
-        """One scenario, with backends of its own that are gone afterwards."""
+    async def run(self, scenario: Scenario, caller: TextCaller | None = None) -> Evidence:
+        """One scenario, with backends of its own that are gone afterwards.
+
+        :param caller: in place of the one who says what the scenario's talk says.
+        """
         async with AsyncExitStack() as stack:
             prefix = "voicegw-qa-"
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)))
@@ -61,19 +83,17 @@ class TextRunner:
             await tools.open(self._embedder.embed)
             before = await asyncio.to_thread(backend.state, folder)
             stand_ins.begin(scenario.tools)
-            evidence = await self._converse(scenario, tools, stand_ins)
+            evidence = await self._converse(scenario, caller or Scripted(scenario.talk), tools, stand_ins)
             changes = backend.difference(before, await asyncio.to_thread(backend.state, folder))
         return replace(evidence, backend=changes)
 
-    async def _converse(self, scenario: Scenario, tools: Toolbox, stand_ins: StandIns) -> Evidence:
+    async def _converse(self, scenario: Scenario, caller: TextCaller, tools: Toolbox, stand_ins: StandIns) -> Evidence:
         brain = self._brain(scenario.number)
         call = TextCall(brain.plan, brain.reader, self._embedder, tools.run, started=scenario.at)
         exchange = await call.begin()
         greeting = " ".join(exchange.said)
         replies: list[Reply] = []
-        for line in scenario.talk:
-            if exchange.ended:
-                break
+        while not exchange.ended and (line := await caller.next(" ".join(exchange.said))):
             seen = len(stand_ins.calls())
             said, exchange = await _act(call, line)
             replies.append(_reply(call, said, exchange, stand_ins.calls()[seen:]))
