@@ -16,7 +16,7 @@ LAYERS = {
         "outcomes.tables", "engines.providers", "engines.registry", "engines.voices",
         "engines.cache", "actions.workflows", "actions.registry", "actions.sql", "actions.performing",
         "actions.inbox", "actions.runner", "actions.answering", "outcomes.ledger",
-        "publishing.store", "publishing.bundles", "publishing.comparing",
+        "publishing.store", "publishing.drafts", "webrtc", "publishing.bundles", "publishing.comparing",
         "dialplan.files", "models", "recording", "observe", "session.live", "session.client",
         "accounts.store", "accounts.audit", "accounts.tables", "accounts.secrets", "accounts.welcome"),
     3: ("engines", "session.record", "session.handoff", "session.moments", "session.orders", "observe.machine",
@@ -36,6 +36,8 @@ ONLY_IMPORTERS = {
     "argon2": ("voicegw.accounts.secrets",),
     "jinja2": ("voicegw.web.rendering", "voicegw.gateway.edge"),
     "dbos": ("voicegw.actions.workflows",),
+    "aiortc": ("voicegw.webrtc",),
+    "av": ("voicegw.webrtc",),
     "os.environ": ("voicegw.config",),
 }
 FOR_INTEGRATIONS = ("voicegw.actions.requests", "voicegw.actions.sql")

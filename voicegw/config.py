@@ -19,7 +19,7 @@ from voicegw.errors import SettingsError
 ENV_PREFIX = "VOICEGW_"
 Role = Literal["viewer", "qa", "editor", "publisher", "admin"]
 """Of the console's users; what each may do: ``accounts/record.py``."""
-_LISTS = ("codecs", "trunks")
+_LISTS = ("codecs", "trunks", "ice_servers")
 """Settings that hold several values; in the environment they stand with commas between."""
 
 
@@ -173,6 +173,9 @@ class WebSettings(_Section):
     token: str = Field("", description="Bearer token for callers' contexts alone; empty: none.", repr=False)
     metrics_token: str = Field(
         "", description="Bearer token of /metrics from other machines; empty: this machine alone.", repr=False
+    )
+    ice_servers: tuple[str, ...] = Field(
+        (), description="URLs of STUN and TURN servers for calls from browsers; empty: this machine's own addresses."
     )
     link_minutes: int = Field(30, ge=1, le=1440, description="How long a signed link to a caller's context is good.")
     context_hours: int = Field(24, ge=1, le=720, description="How long a caller's context is kept for the person.")

@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from voicegw.wire.messages import FRAME_BYTES, RATE_HZ, PlayoutEnded, PlayoutPaused, PlayoutStarted
+from voicegw.wire.messages import (
+    FRAME_BYTES,
+    RATE_HZ,
+    ClearPlayout,
+    Message,
+    PausePlayout,
+    PlayoutEnded,
+    PlayoutPaused,
+    PlayoutStarted,
+    ResumePlayout,
+    Speech,
+    SpeechEnded,
+)
 
 SAMPLE_BYTES = 2
 FADE_SAMPLES = RATE_HZ * 5 // 1000
@@ -84,6 +96,20 @@ class Playout:
         """The next samples begin from silence in the middle of speech."""
 
     # --- what the worker asks for ---------------------------------------------------------------------------
+
+    def obey(self, message: Message) -> None:
+        """What a worker asks for; a message that is not about playout changes nothing."""
+        match message:
+            case Speech(utterance=number, pcm=pcm):
+                self.add(number, pcm)
+            case SpeechEnded(utterance=number):
+                self.end(number)
+            case PausePlayout():
+                self.pause()
+            case ResumePlayout():
+                self.resume()
+            case ClearPlayout():
+                self.clear()
 
     def add(self, number: int, pcm: bytes) -> None:
         """Queue a piece of utterance ``number``; a piece of one that was cleared is dropped."""

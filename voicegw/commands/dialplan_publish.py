@@ -5,45 +5,24 @@ import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from voicegw import config, log
-from voicegw.commands.dialplan_shared import counted, json_option, settings_option, tools_of
-from voicegw.commands.dialplan_tests import problems as test_problems
+from voicegw.commands.dialplan_shared import counted, json_option, settings_option
 from voicegw.config import Settings
-from voicegw.dialplan import files
-from voicegw.dialplan.model import Dialplan
-from voicegw.engines import registry
-from voicegw.engines.known_vectors import KnownVectors
-from voicegw.errors import Problem
-from voicegw.outcomes.migrate import check_migrated, migrate
+from voicegw.outcomes.migrate import check_migrated
 from voicegw.publishing import bundles
-from voicegw.publishing.record import FROM_FILE, Change, InForce, shown
+from voicegw.publishing.record import Change, InForce, shown
 from voicegw.publishing.store import Author, VersionStore
-from voicegw.qa.dialplan_test import DialplanTester
+from voicegw.qa.examining import BY_CHECK, Examined, examine
 
-BY_CHECK, BY_TESTS = 2, 1
-"""Exit codes of a refusal."""
 _by = click.option("--by", default=getpass.getuser, show_default="your user name", help="Who does it, for the history.")
 _note = click.option("--note", default="", help="Why, for the history.")
 _percent = click.IntRange(1, 100)
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What stands in the way of publishing a file."""
-
-    plan: Dialplan | None
-    problems: list[Problem]
-    exit_code: int = 0
-    vectors: bytes | None = None
-    """Of the dialplan's sentences, computed for its tests."""
-    tests: int = 0
-    """How many conversations came out as they say."""
 
 
 @click.command("publish")
@@ -67,7 +46,7 @@ def publish(file: Path, percent: int, note: str, by: str, as_json: bool, setting
     settings = config.load(settings_file)
     log.configure(level="warning")
     with Console(stderr=True).status("checking and testing"):
-        examined = asyncio.run(_examine(file, settings))
+        examined = asyncio.run(examine(file, settings))
     if examined.exit_code or examined.plan is None:
         _refuse(file, examined, as_json)
     change = asyncio.run(_publish(file, examined, percent, Author(by, note), settings))
@@ -122,40 +101,6 @@ def as_values(change: Change) -> dict[str, object]:
     """For programs."""
     values = asdict(change)
     return {**values.pop("in_force"), **values}
-
-
-async def _examine(file: Path, settings: Settings) -> Examined:
-    known = KnownVectors(registry.sentence_embedder(settings), registry.embedder_name(settings))
-    with known.remembering():
-        plan, problems = files.read(file, tools_of(settings), known.embed)
-    if plan is not None:
-        problems += bundles.unpublishable(file, plan) + await _taken_numbers(file, plan, settings)
-    if plan is None or any(problem.severity == "error" for problem in problems):
-        return Examined(plan, problems, BY_CHECK)
-    with known.remembering():
-        tester = DialplanTester(plan, known)
-    vectors = known.to_bytes()
-    outcomes = await tester.run()
-    failed = [problem for outcome in outcomes for problem in test_problems(file, outcome)]
-    if not outcomes:
-        problems.append(Problem(str(file), 1, 1, "no tests of its own", "write some under `tests:`", "warning"))
-    return Examined(plan, problems + failed, BY_TESTS if failed else 0, vectors, len(outcomes))
-
-
-async def _taken_numbers(file: Path, plan: Dialplan, settings: Settings) -> list[Problem]:
-    """Numbers that another published dialplan has."""
-    await migrate(settings.resolved_database_url)
-    store = VersionStore(settings.resolved_database_url)
-    try:
-        others = [one for one in await store.in_force() if one.version != FROM_FILE and one.name != plan.name]
-        owners = {number: one.name for one in others for number in await store.numbers(one.name, one.version)}
-    finally:
-        await store.close()
-    return [
-        Problem(str(file), 1, 1, f"number {number} is {owners[number]}'s, which is published", "give it to one of them")
-        for number in plan.numbers
-        if number in owners
-    ]
 
 
 async def _publish(file: Path, examined: Examined, percent: int, author: Author, settings: Settings) -> Change:

@@ -7,12 +7,10 @@ from pathlib import Path
 
 from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.parse import Source
 from voicegw.engines import registry
-from voicegw.errors import Problem
 from voicegw.qa import dialplan_calls
 from voicegw.qa.dialplan_calls import Wish
-from voicegw.qa.dialplan_test import DialplanTester, Outcome
+from voicegw.qa.dialplan_test import DialplanTester, Outcome, problems_of
 from voicegw.qa.junit import Case, to_xml
 
 Results = Mapping[Path, list[Outcome]]
@@ -37,7 +35,7 @@ def text_of(results: Results) -> str:
     for file, outcomes in results.items():
         for outcome in outcomes:
             if outcome.failures:
-                lines += [str(problem) for problem in problems(file, outcome)]
+                lines += [str(problem) for problem in problems_of(file, outcome)]
                 lines += [f"    {line}" for line in outcome.transcript]
     outcomes = [outcome for each in results.values() for outcome in each]
     failed = sum(bool(outcome.failures) for outcome in outcomes)
@@ -52,7 +50,7 @@ def json_of(results: Results) -> str:
             "file": str(file),
             "name": outcome.name,
             "ok": not outcome.failures,
-            "problems": [asdict(problem) for problem in problems(file, outcome)],
+            "problems": [asdict(problem) for problem in problems_of(file, outcome)],
             "transcript": outcome.transcript,
             "took_s": round(outcome.took_s, 3),
         }
@@ -70,21 +68,10 @@ def junit_of(results: Results) -> str:
                 file.stem,
                 outcome.name,
                 outcome.took_s,
-                tuple(str(problem) for problem in problems(file, outcome)),
+                tuple(str(problem) for problem in problems_of(file, outcome)),
                 "\n".join(outcome.transcript),
             )
             for file, outcomes in results.items()
             for outcome in outcomes
         ]
     )
-
-
-def problems(file: Path, outcome: Outcome) -> list[Problem]:
-    """The failures of a conversation, each at its line of the file."""
-    if not outcome.failures:
-        return []
-    source = Source(file.read_text(encoding="utf-8"), str(file))
-    return [
-        source.problem(("tests", outcome.index, "talk", failure.line), f"{outcome.name}: {failure.message}")
-        for failure in outcome.failures
-    ]

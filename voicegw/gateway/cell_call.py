@@ -254,18 +254,7 @@ class CellCall:
             self._lose_worker(hung=False)
 
     def _worker_said(self, message: wire.Message) -> None:
-        line = self.leg.line
         match message:
-            case wire.Speech(utterance=number, pcm=pcm):
-                line.command(lambda playout: playout.add(number, pcm))
-            case wire.SpeechEnded(utterance=number):
-                line.command(lambda playout: playout.end(number))
-            case wire.PausePlayout():
-                line.command(lambda playout: playout.pause())
-            case wire.ResumePlayout():
-                line.command(lambda playout: playout.resume())
-            case wire.ClearPlayout():
-                line.command(lambda playout: playout.clear())
             case wire.Heartbeat(late_ms=late_ms):
                 self.worker_watch.beat(time.monotonic(), late_ms)
             case wire.AnswerCall():
@@ -281,8 +270,8 @@ class CellCall:
                     self._log.info("call.joined", person_call_id=self._consultation.person.call_id)
             case wire.HangUp(sip_status=status, reason=reason):
                 self._hang_up(status, reason)
-            case _:
-                pass  # WorkerReady may still lie in the link
+            case _:  # WorkerReady may still lie in the link: it changes nothing
+                self.leg.line.command(lambda playout: playout.obey(message))
 
     def _consult(self, order: wire.ConsultPerson, link: Link) -> None:
         target = self.leg.address_of(order.target)

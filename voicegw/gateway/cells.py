@@ -75,6 +75,8 @@ class Cells:
         while True:
             lost = await self._supervisor.next_lost_cell()
             await lost.child.stop()
+            if lost.number not in self._places:  # that of the web process
+                continue
             with contextlib.suppress(SetupError):
                 await self._replace(lost.number)
 

@@ -46,23 +46,28 @@ class Child:
         return self.process.returncode if self.process.returncode is not None else -1
 
 
-async def start(name: str, module: str, arguments: Sequence[str] = (), stdin: bytes = b"") -> Child:
+async def start(
+    name: str, module: str, arguments: Sequence[str] = (), stdin: bytes = b"", cell: Link | None = None
+) -> Child:
     """Run ``python -m module --link-fd N arguments…`` with the other end of a new link as descriptor N.
 
     The child gets its own session, so that Ctrl-C reaches the supervisor alone.
 
     :param stdin: what the child reads there (settings with secrets do not belong on a command line).
+    :param cell: the child's end of a cell link besides, given to it as ``--cell-fd N`` and closed here.
     """
     ours, theirs = wire_link.pair()
-    fd = theirs.fileno()
+    given = {"--link-fd": theirs, **({"--cell-fd": cell} if cell else {})}
+    options = [part for option, link in given.items() for part in (option, str(link.fileno()))]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, "--link-fd", str(fd), *arguments),
-        pass_fds=(fd,),
+        *(sys.executable, "-m", module, *options, *arguments),
+        pass_fds=[link.fileno() for link in given.values()],
         stdin=asyncio.subprocess.PIPE,
         env=environment_for_children(),
         start_new_session=True,
     )
-    theirs.close()
+    for link in given.values():
+        link.close()
     assert process.stdin
     process.stdin.write(stdin)
     process.stdin.close()

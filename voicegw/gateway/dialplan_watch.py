@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicegw import log
+from voicegw.dialplan import files
 from voicegw.dialplan.model import Dialplan
 from voicegw.errors import ServerAway, SetupError
 from voicegw.gateway.dialplan_sources import Source, from_database
@@ -18,12 +19,21 @@ from voicegw.gateway.pool import WorkerPool
 from voicegw.publishing.record import FROM_FILE, InForce
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
-from voicegw.wire.messages import DialplanLoaded, ForgetDialplan, LoadDialplan, Message, TakeDialplan
+from voicegw.wire.messages import (
+    DialplanLoaded,
+    ForgetDialplan,
+    LoadDialplan,
+    Message,
+    TakeDialplan,
+    TryDialplan,
+)
 
 logger = log.get_logger()
 
 LOOK_EVERY_S = 0.3
 """Between two looks at whether anything was published."""
+MOST_DRAFTS = 8
+"""That workers know beside what takes calls."""
 LOAD_TIMEOUT_S = 60.0
 """Sentences whose vectors did not come with the version take the longest."""
 
@@ -109,12 +119,42 @@ class DialplanWatch:
         self._on_taken = on_taken
         self._loaded = keys(served)
         self._loading: dict[tuple[str, int], asyncio.Future[str]] = {}
+        self._tried: dict[tuple[str, int], None] = {}
+        """Drafts, the one that was tried last at the end."""
         self.live_dialplans: Callable[[], set[tuple[str, int]]] = set
         """Name and version of those that have calls in progress: they are not forgotten."""
 
     def find(self, number: str, caller: str, call_id: str) -> tuple[str, int] | None:
         """Name and version of the dialplan that answers, as of now."""
         return self.routes.find(number, caller, call_id)
+
+    def has(self, name: str, version: int) -> bool:
+        """Workers know it."""
+        return (name, version) in self._loaded
+
+    async def try_out(self, order: TryDialplan) -> str:
+        """Let workers know a draft; returns what is wrong with it, or nothing.
+
+        Drafts that nobody has tried for long are forgotten, once their calls are over.
+        """
+        key = order.dialplan, order.version
+        if not self.has(*key):
+            plan, problems = await asyncio.to_thread(files.read, Path(order.file))
+            wrong = [str(problem) for problem in problems if problem.severity == "error"]
+            if plan is None or wrong:
+                return "; ".join(wrong)
+            try:
+                self._known.check(plan)
+            except SetupError as error:
+                return str(error)
+            self._known.sources[key] = Source(order.version, plan, Path(order.file))
+            if problem := await self._load(self._known.sources[key]):
+                return problem
+        self._tried.pop(key, None)
+        self._tried[key] = None
+        while len(self._tried) > MOST_DRAFTS:
+            self._tried.pop(next(iter(self._tried)))
+        return ""
 
     def orders(self) -> list[LoadDialplan]:
         """What a nursery that is started now must know."""
@@ -160,7 +200,8 @@ class DialplanWatch:
         self._on_taken(self.routes)
         tell(self.routes, took_ms=round((time.monotonic() - began) * 1000))
 
-    async def _load(self, source: Source) -> None:
+    async def _load(self, source: Source) -> str:
+        """Returns why it was not loaded, or nothing."""
         order = source.order(self._known.folder)
         loaded = self._loading[source.key] = asyncio.get_running_loop().create_future()
         self._tell_nursery(order)
@@ -170,12 +211,13 @@ class DialplanWatch:
             problem = f"the nursery has not learned it within {LOAD_TIMEOUT_S:.0f} s"
         if problem:
             logger.error("dialplan.not_taken", dialplan=order.dialplan, version=order.version, error=problem)
-            return
+            return problem
         self._pool.tell_waiting(TakeDialplan(order.dialplan, order.version, order.brain))
         self._loaded.add(source.key)
+        return ""
 
     def _forget_what_nobody_needs(self) -> None:
-        for key in self._loaded - keys(self.routes.served) - self.live_dialplans():
+        for key in self._loaded - keys(self.routes.served) - self.live_dialplans() - self._tried.keys():
             self._loaded.discard(key)
             self._known.forget(key)
             self._tell_nursery(ForgetDialplan(*key))

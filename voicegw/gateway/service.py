@@ -30,7 +30,7 @@ from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.valkey import LastingValkey
 from voicegw.gateway.watching import Sight, Watch
-from voicegw.gateway.web import first_link, start_web
+from voicegw.gateway.web import BROWSER_CELL, first_link, start_web
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.publishing.routes import Routes, Served
@@ -102,7 +102,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         live, spool = LiveLink(settings.redis_url), settings.data_dir / "spool"
         watch = Watch(_name(settings), live, outcomes, store.append_soon, tally, spool)
         stack.push_async_callback(live.close)
-        supervisor = Supervisor(pool, dialplans.find, watch.tell, Admission(conversations, menu=settings.workers.menu))
+        supervisor = Supervisor(pool, dialplans, watch.tell, Admission(conversations, menu=settings.workers.menu))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:
@@ -110,6 +110,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         sight = Sight(supervisor, pool, settings.sip.cells if with_sip else 0)
         if web:
             web.answer(lambda: (watch.look(sight), watch.metrics.text()))
+            await supervisor.add_cell(BROWSER_CELL, web.cell)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
         heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
         for keeping in (

@@ -23,9 +23,11 @@ from voicegw.wire.messages import (
     CallTurnedAway,
     CellPulse,
     CellReady,
+    DialplanLoaded,
     Drain,
     Ease,
     Message,
+    TryDialplan,
     WorkerAssigned,
     WorkerLost,
     WorkerReturned,
@@ -35,8 +37,18 @@ from voicegw.wire.messages import (
 
 logger = log.get_logger()
 
-FindDialplan = Callable[[str, str, str], tuple[str, int] | None]
-"""A dialled number, a caller and a call's id to the dialplan (name, version) that answers; None: there is none."""
+
+class Dialplans(Protocol):
+    """What the supervisor asks of dialplans, each by name and version."""
+
+    def find(self, number: str, caller: str, call_id: str) -> tuple[str, int] | None:
+        """The one that answers; None: there is none."""
+
+    def has(self, name: str, version: int) -> bool:
+        """Workers know it."""
+
+    async def try_out(self, order: TryDialplan) -> str:
+        """Let workers know a draft; returns what is wrong with it, or nothing."""
 
 
 class CellProcess(Protocol):
@@ -82,18 +94,19 @@ class LiveCall:
 class Supervisor:
     """Belongs to the service's event loop.
 
-    :param find_dialplan: which dialplan answers a number.
+    :param dialplans: which there are, and which answers a number.
     :param emit: takes facts for the event stream; never blocks.
     :param admission: who may come in.
     """
 
     def __init__(
-        self, pool: WorkerPool, find_dialplan: FindDialplan, emit: Callable[[Fact], None], admission: Admission
+        self, pool: WorkerPool, dialplans: Dialplans, emit: Callable[[Fact], None], admission: Admission
     ) -> None:
         self._admission = admission
         self._pool = pool
-        self._find_dialplan = find_dialplan
+        self._dialplans = dialplans
         self._emit = emit
+        self._trying: set[asyncio.Task[None]] = set()
         self._cells: list[CellState] = []
         self._calls: dict[str, LiveCall] = {}
         self._lost_cells: asyncio.Queue[CellState] = asyncio.Queue()
@@ -220,6 +233,8 @@ class Supervisor:
                 self._on_lost_worker(message)
             case CallProgressed():
                 self._on_progress(message)
+            case TryDialplan():
+                self._try(cell.child.link, message)
             case _:
                 logger.warning("cell.unexpected_message", cell=cell.number, kind=type(message).__name__)
 
@@ -235,7 +250,7 @@ class Supervisor:
 
     def _assign(self, call: LiveCall, wanted: WorkerWanted) -> None:
         if not wanted.resumed:
-            found = self._find_dialplan(wanted.callee, wanted.caller, wanted.call_id)
+            found = self._find(wanted)
             if found is None:
                 raise UnknownNumber("no dialplan answers this number")
             if self._draining:
@@ -258,9 +273,23 @@ class Supervisor:
             self._open(call.cell, wanted, name, version)
         logger.info("call.assigned", call_id=wanted.call_id, worker=worker.number, dialplan=name, version=version)
 
+    def _find(self, wanted: WorkerWanted) -> tuple[str, int] | None:
+        if not wanted.dialplan:
+            return self._dialplans.find(wanted.callee, wanted.caller, wanted.call_id)
+        return (wanted.dialplan, wanted.version) if self._dialplans.has(wanted.dialplan, wanted.version) else None
+
+    def _try(self, link: Link, order: TryDialplan) -> None:
+        async def answer() -> None:
+            problem = await self._dialplans.try_out(order)
+            self._send(link, DialplanLoaded(order.dialplan, order.version, problem))
+
+        task = asyncio.create_task(answer())
+        self._trying.add(task)
+        task.add_done_callback(self._trying.discard)
+
     def _open(self, cell: CellState, wanted: WorkerWanted, dialplan: str, version: int) -> None:
-        opened = CallOpened(wanted.call_id, time.time(), wanted.caller, wanted.callee, dialplan, version, cell.number)
-        self._emit(opened)
+        numbers = (wanted.caller, wanted.callee)
+        self._emit(CallOpened(wanted.call_id, time.time(), *numbers, dialplan, version, cell.number, wanted.channel))
 
     def _on_lost_worker(self, lost: WorkerLost) -> None:
         logger.error("call.worker_lost", call_id=lost.call_id, worker=lost.worker, hung=lost.hung)

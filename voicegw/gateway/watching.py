@@ -112,7 +112,7 @@ class Watch:
         answered = sum(history.picked_up is not None for history in self._own.histories)
         self._gauges.state = state = MachineState(
             self.name,
-            tuple(CellUp(cell.number, cell.calls, cell.most_calls) for cell in supervisor.cells),
+            tuple(CellUp(cell.number, cell.calls, cell.most_calls) for cell in supervisor.cells if cell.number >= 0),
             sight.cells_wanted,
             pool.ready_count,
             pool.busy_count,

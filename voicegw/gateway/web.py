@@ -14,11 +14,29 @@ from voicegw.errors import SetupError, WireError
 from voicegw.gateway import children
 from voicegw.gateway.children import Child
 from voicegw.observe.machine import MachineState
+from voicegw.wire import link as wire_link
+from voicegw.wire.link import Link
 from voicegw.wire.messages import ReportTold, ReportWanted, WebReady
 
 logger = log.get_logger()
 
 READY_TIMEOUT_S = 20.0
+
+
+BROWSER_CELL = -1
+"""The number of the cell that calls from browsers come through."""
+
+
+@dataclass
+class BrowserCell:
+    """The cell in the web process, as the supervisor sees it: it lives and dies with that process."""
+
+    link: Link
+
+    async def stop(self) -> int:
+        """Let it go."""
+        self.link.close()
+        return 0
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,7 @@ class Web:
 
     child: Child
     url: str
+    cell: BrowserCell
 
     def answer(self, look: Callable[[], tuple[MachineState, str]]) -> None:
         """From now on it is told how the service is, whenever it asks.
@@ -63,7 +82,8 @@ async def start_web(settings: Settings) -> Web | None:
     """
     if not settings.web.console and not settings.web.token:
         return None
-    child = await children.start("web", "voicegw.web.main", stdin=settings.model_dump_json().encode())
+    ours, theirs = wire_link.pair()
+    child = await children.start("web", "voicegw.web.main", stdin=settings.model_dump_json().encode(), cell=theirs)
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(child.link, readable.set)
@@ -79,7 +99,7 @@ async def start_web(settings: Settings) -> Web | None:
     assert isinstance(ready, WebReady)
     url = f"http://{settings.web.host}:{ready.port}"
     logger.info("web.ready", url=url, pid=child.pid)
-    return Web(child, url)
+    return Web(child, url, BrowserCell(ours))
 
 
 async def first_link(settings: Settings, web: Web) -> str:

@@ -140,6 +140,7 @@ def to_row(history: History) -> CallRow:
     if opened:
         columns |= {"opened_at": opened.at, "caller": opened.caller, "callee": opened.callee}
         columns |= {"dialplan": opened.dialplan, "version": opened.version, "cell": opened.cell}
+        columns |= {"channel": opened.channel}
     if picked_up:
         columns |= {"answered_at": picked_up.at, "setup_ms": picked_up.setup_ms, "codec": picked_up.codec}
     if concluded:
@@ -201,6 +202,7 @@ def _opened(row: CallRow) -> CallOpened | None:
         dialplan=row.dialplan or "",
         version=row.version or 0,
         cell=row.cell or 0,
+        channel=row.channel or "sip",
     )
 
 

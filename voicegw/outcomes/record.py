@@ -30,6 +30,8 @@ class CallOpened:
     dialplan: str = ""
     version: int = 0
     cell: int = 0
+    channel: str = "sip"
+    """How the caller came: ``sip`` or ``browser``."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class CallRow:
     dialplan: str | None = None
     version: int | None = None
     cell: int | None = None
+    channel: str | None = None
+    """``sip`` or ``browser``."""
     answered_at: float | None = None
     setup_ms: float | None = None
     codec: str | None = None

@@ -44,6 +44,7 @@ calls = Table(
     Column("dialplan", Text),
     Column("version", Integer),
     Column("cell", Integer),
+    Column("channel", Text),
     Column("answered_at", Double),
     Column("setup_ms", Double),
     Column("codec", Text),
@@ -166,6 +167,19 @@ dialplan_changes = Table(
     Column("trial", Integer),
     Column("percent", Integer, nullable=False),
     Index(None, "name", "id"),
+)
+
+# What is being written: one text for each dialplan, and so many saves.
+dialplan_drafts = Table(
+    "dialplan_drafts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("open", Boolean, nullable=False),
 )
 
 actions = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func
 
 from voicegw.outcomes.database import connect, parse_url, reading
 from voicegw.outcomes.tables import calls, turns
+from voicegw.publishing.record import FROM_FILE
 
 Conditions = tuple[ColumnElement[bool], ...]
 _LATENCY = turns.c.first_packet_ms - turns.c.last_voice_ms
@@ -44,7 +45,7 @@ class VersionResults:
 
 
 async def results(url: str, name: str, since: float) -> list[VersionResults]:
-    """Of each version of ``name`` that had calls, newest version first.
+    """Of each version of ``name`` that had calls, newest version first; drafts are not counted.
 
     :param since: Unix time; calls that began then or later.
     :raises ServerAway: the database is away.
@@ -90,7 +91,7 @@ def _counts(name: str, since: float) -> Select[Any]:
         ended("abandoned").label("abandoned"),
         ended("failed", "refused").label("failed"),
     )
-    query = select(*columns).where(*_these(name, since), calls.c.version.is_not(None))
+    query = select(*columns).where(*_these(name, since), calls.c.version >= FROM_FILE)
     return query.group_by(calls.c.version).order_by(calls.c.version.desc())
 
 

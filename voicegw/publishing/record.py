@@ -115,6 +115,27 @@ class Change:
     in_force: InForce
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What is being written and takes no calls but those that try it: one for each dialplan."""
+
+    name: str
+    """Of the dialplan."""
+    revision: int
+    """Grows with each text that was saved, also after the draft was published."""
+    at: float
+    """Unix time."""
+    by: str
+    bundle: Bundle
+
+    @property
+    def version(self) -> int:
+        """Under which calls try this very text: the revision below 0."""
+        return -self.revision
+
+
 def shown(version: int) -> str:
-    """``v3``, or that it is the file."""
+    """``v3``, ``draft 5``, or that it is the file."""
+    if version < 0:
+        return f"draft {-version}"
     return f"v{version}" if version else "the file (unpublished)"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from voicegw.call.commands import ActionRequest, Hangup
 from voicegw.call.events import ActionResult
 from voicegw.dialplan.conversations import STATUS, Conversation, Line
 from voicegw.dialplan.model import Dialplan
+from voicegw.dialplan.parse import Source
 from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
+from voicegw.errors import Problem
 from voicegw.nlu.reader import Reader
 from voicegw.qa.matching import matches
 from voicegw.qa.text_call import Exchange, TextCall
@@ -198,3 +201,14 @@ def _ending(exchange: Exchange) -> str:
 
 def _did(ended: str) -> str:
     return f"ended as {ended}" if ended else "went on"
+
+
+def problems_of(file: Path, outcome: Outcome) -> list[Problem]:
+    """The failures of a conversation, each at its line of the file."""
+    if not outcome.failures:
+        return []
+    source = Source(file.read_text(encoding="utf-8"), str(file))
+    return [
+        source.problem(("tests", outcome.index, "talk", failure.line), f"{outcome.name}: {failure.message}")
+        for failure in outcome.failures
+    ]

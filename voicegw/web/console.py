@@ -15,12 +15,14 @@ from voicegw.outcomes.insights import Insights
 from voicegw.outcomes.labels import Labels
 from voicegw.outcomes.ledger import Ledger
 from voicegw.outcomes.store import OutcomeStore
+from voicegw.publishing.drafts import DraftStore
 from voicegw.publishing.store import VersionStore
 from voicegw.session.handoff import Keeps
 from voicegw.web.attempts import Attempts
 from voicegw.web.desk import Report
 from voicegw.web.findings import Findings
 from voicegw.web.oidc import Provider
+from voicegw.web.talking import Talking
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ class Console:
     findings: Findings
     provider: Provider
     """Of OpenID; never asked where the settings name none."""
+    drafts: DraftStore
     clock: Callable[[], float] = time.time
+    talking: Talking | None = None
+    """Calls from browsers; None: there is no service to talk to."""
     attempts: Attempts = field(default_factory=Attempts)
     """At signing in."""
     report: Callable[[], Awaitable[Report]] | None = None
@@ -65,13 +70,14 @@ class Console:
             versions=VersionStore(url),
             findings=Findings(settings),
             provider=Provider(settings.oidc),
+            drafts=DraftStore(url),
             clock=clock,
         )
 
     async def close(self) -> None:
         """Close the stores that ``on`` opened."""
-        stores = (self.accounts, self.audit, self.outcomes, self.labels, self.ledger, self.insights, self.versions)
-        for store in stores:
+        outcomes = (self.outcomes, self.labels, self.ledger, self.insights)
+        for store in (self.accounts, self.audit, *outcomes, self.versions, self.drafts):
             await store.close()
 
 

@@ -18,6 +18,7 @@ from voicegw.session.store import SessionStore
 from voicegw.web import app, machine
 from voicegw.web.console import Console
 from voicegw.web.desk import Desk
+from voicegw.web.talking import Talking
 from voicegw.wire.link import Link
 from voicegw.wire.messages import WebReady
 
@@ -41,12 +42,13 @@ def listening(settings: Settings) -> socket.socket:
     return sock
 
 
-async def serve(settings: Settings, link: Link) -> None:
+async def serve(settings: Settings, link: Link, cell_link: Link) -> None:
     """Until the service stops us or is gone."""
     sock = listening(settings)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+    talking = Talking(cell_link, settings.data_dir / "dialplans", settings.web.ice_servers)
     desk = Desk(link, lambda: setattr(server, "should_exit", True))
-    console = replace(Console.on(settings, store), report=desk.report)
+    console = replace(Console.on(settings, store), report=desk.report, talking=talking)
     application = app.make(console)
     application.include_router(machine.router(settings.web, desk.report))
     server = uvicorn.Server(
@@ -59,19 +61,21 @@ async def serve(settings: Settings, link: Link) -> None:
         await server.serve([sock])
     finally:
         loop.remove_reader(link)
+        await talking.close()
         await console.close()
         await store.close()
 
 
 @click.command()
 @click.option("--link-fd", type=int, required=True)
-def main(link_fd: int) -> None:
+@click.option("--cell-fd", type=int, required=True)
+def main(link_fd: int, cell_fd: int) -> None:
     """Answer HTTP until told to stop."""
     settings = config.from_values(json.load(sys.stdin))
     log.configure_from(settings.log)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        asyncio.run(serve(settings, Link.from_fd(link_fd)))
+        asyncio.run(serve(settings, Link.from_fd(link_fd), Link.from_fd(cell_fd)))
     except VoicegwError as error:
         print(f"voicegw: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -265,6 +265,12 @@ class WorkerWanted:
     callee: str
     resumed: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    channel: str = "sip"
+    """How the caller came: ``sip`` or ``browser``."""
+    dialplan: str = ""
+    """Wanted by name instead of by the number; empty: whichever answers ``callee``."""
+    version: int = 0
+    """Of ``dialplan``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +411,18 @@ class ReportTold:
     """``observe.machine.MachineState``."""
 
 
+@dataclass(frozen=True, slots=True)
+class TryDialplan:
+    """From the web process: a draft is about to be tried. Answered by ``DialplanLoaded``; from then on calls may want
+    it by name."""
+
+    dialplan: str
+    version: int
+    """Below 0: see ``publishing.record.Draft.version``."""
+    file: str
+    """Path of its YAML file."""
+
+
 # --- nursery link -------------------------------------------------------------------------------------------
 
 
@@ -455,7 +473,7 @@ class LoadDialplan:
 
 @dataclass(frozen=True, slots=True)
 class DialplanLoaded:
-    """From the nursery."""
+    """From the nursery; for a draft also from the supervisor to the web process."""
 
     dialplan: str
     version: int
@@ -533,5 +551,6 @@ Message = (
     | ReportWanted
     | ReportTold
     | Ease
+    | TryDialplan
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

@@ -6,12 +6,26 @@ template that extends ``frame.html``, and its line below.
 """
 
 from voicegw.web.page import Page
-from voicegw.web.pages import account, audit, call, calls, health, insights, signing_in, single_sign_on, users
+from voicegw.web.pages import (
+    account,
+    audit,
+    call,
+    calls,
+    dialplans,
+    health,
+    insights,
+    signing_in,
+    single_sign_on,
+    trying,
+    users,
+)
 
 PAGES: tuple[Page, ...] = (
     calls.PAGE,
     call.PAGE,
     insights.PAGE,
+    dialplans.PAGE,
+    trying.PAGE,
     health.PAGE,
     users.PAGE,
     audit.PAGE,

@@ -1,0 +1,113 @@
+"""Try it: a draft is talked to from the browser, as callers will, and what happens is seen as it happens."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException
+from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
+
+from voicegw.accounts.record import Role, Who
+from voicegw.errors import WireError
+from voicegw.session.live import MOMENTS, LiveLink
+from voicegw.session.store import EVENTS
+from voicegw.web.access import needs
+from voicegw.web.console import Console, Shared
+from voicegw.web.page import Page
+from voicegw.web.talking import Talking
+
+router = APIRouter()
+PAGE = Page(router)
+Editor = Annotated[Who, Depends(needs(Role.EDITOR))]
+LOOK_BACK_S = 20.0
+"""A page that asks a little late misses nothing."""
+SHOWN = ("CallerHeard", "AgentSpeaks", "TurnTaken", "SlotFilled", "ToolAnswered", "TransferTried", "CallClosed")
+
+
+class Offer(BaseModel):
+    """Of a browser."""
+
+    sdp: str = Field(max_length=100_000)
+
+
+class Keys(BaseModel):
+    """Pressed on the page."""
+
+    keys: str = Field(pattern=r"^[0-9*#]{1,30}$")
+
+
+@router.post("/dialplans/{name}/call")
+async def call(console: Shared, who: Editor, name: str, offer: Offer) -> dict[str, str]:
+    """Begin to talk to the draft, or to what is in force as a draft of the same text."""
+    talking = _talking(console)
+    draft = await console.drafts.find(name)
+    if draft is None:
+        raise HTTPException(409, f"{name} has no draft: change something first")
+    await talking.prepare(draft)
+    try:
+        call_id, answer = await talking.call(draft, name, who.user.name, offer.sdp)
+    except WireError as error:
+        raise HTTPException(422, str(error)) from None
+    await console.audit.write(who.user.name, "draft.called", name, revision=draft.revision, call=call_id)
+    return {"call_id": call_id, "sdp": answer}
+
+
+@router.post("/dialplans/{name}/prepare")
+async def prepare(console: Shared, _: Editor, name: str) -> dict[str, bool]:
+    """Let workers know the draft ahead, so that talking begins at once."""
+    draft = await console.drafts.find(name)
+    if draft is not None:
+        await _talking(console).prepare(draft)
+    return {"ready": draft is not None}
+
+
+@router.post("/tries/{call_id}/end")
+async def end(console: Shared, who: Editor, call_id: str) -> dict[str, bool]:
+    """Hang up."""
+    found = _talking(console).find(call_id, who.user.name)
+    if found:
+        found.end("caller")
+    return {"ended": found is not None}
+
+
+@router.post("/tries/{call_id}/keys")
+async def press(console: Shared, who: Editor, call_id: str, keys: Keys) -> dict[str, bool]:
+    """Press keys, as on a phone."""
+    found = _talking(console).find(call_id, who.user.name)
+    if found:
+        found.press(keys.keys)
+    return {"pressed": found is not None}
+
+
+@router.get("/tries/{call_id}/events")
+async def events(console: Shared, who: Editor, call_id: str) -> StreamingResponse:
+    """What happens in the call, as it happens."""
+    if _talking(console).find(call_id, who.user.name) is None:
+        raise HTTPException(404, "this call is over")
+    return StreamingResponse(_happening(console, call_id), media_type="text/event-stream")
+
+
+async def _happening(console: Console, call_id: str) -> AsyncIterator[str]:
+    live = LiveLink(console.settings.redis_url)
+    try:
+        since = f"{int((console.clock() - LOOK_BACK_S) * 1000)}-0"
+        positions = {EVENTS: since, MOMENTS: since}
+        while True:
+            yield ": \n\n"  # whoever has gone is noticed
+            for _, entry in await live.read(positions):
+                kind = str(entry.fields.get("kind"))
+                values = json.loads(entry.fields.get("fact") or entry.fields.get("moment") or "{}")
+                if values.get("call_id") != call_id or kind not in SHOWN:
+                    continue
+                yield f"event: {kind}\ndata: {json.dumps(values)}\n\n"
+                if kind == "CallClosed":
+                    return
+    finally:
+        await live.close()
+
+
+def _talking(console: Console) -> Talking:
+    if console.talking is None:
+        raise HTTPException(503, "there is no service here to talk to")
+    return console.talking
