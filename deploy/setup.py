@@ -42,6 +42,7 @@ TEST_PROGRAMS = {
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
     "g++": "build-essential",
+    "promtool": "prometheus",
     "chromium": "chromium",
 }
 
@@ -249,7 +250,7 @@ def steps(use: str) -> list[Step]:
     if use in ("serve", "test", "all"):
         found.append(packages("llm", "language model server (xllamacpp)"))
     if use in ("test", "all"):
-        found.append(packages("stripe,caldav,mcp", "packages of integrations"))
+        found.append(packages("stripe,caldav,mcp,otel", "packages of integrations, and for traces"))
         found.append(packages("ko", "sentence vectors of Korean"))
     if use in ("test", "all", "lint"):
         found.append(packages("test", "test tools"))

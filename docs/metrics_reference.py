@@ -10,6 +10,7 @@ from pathlib import Path
 from voicegw.observe.machine import CellUp, MachineState
 from voicegw.observe.metrics import MachineGauges, Metrics
 from voicegw.observe.own_calls import OwnCalls
+from voicegw.observe.rules import Alert
 from voicegw.outcomes.record import (
     CallClosed,
     CallConcluded,
@@ -33,6 +34,7 @@ def fed() -> Metrics:
     metrics, gauges = Metrics(), MachineGauges()
     metrics.watch(gauges)
     gauges.state = MachineState("here", (CellUp(0, 0, 4),), trunks={"carrier": True})
+    gauges.alerts = [Alert("ToolFails", "shop.find", "", "")]
     calls = OwnCalls(metrics)
     calls.opened(CallOpened("c1", 1.0, "", "", "plan", 1))
     for fact in (

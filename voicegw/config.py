@@ -19,7 +19,7 @@ from voicegw.errors import SettingsError
 ENV_PREFIX = "VOICEGW_"
 Role = Literal["viewer", "qa", "editor", "publisher", "admin"]
 """Of the console's users; what each may do: ``accounts/record.py``."""
-_LISTS = ("codecs", "trunks", "ice_servers")
+_LISTS = ("codecs", "trunks", "ice_servers", "to")
 """Settings that hold several values; in the environment they stand with commas between."""
 
 
@@ -194,6 +194,30 @@ class OidcSettings(_Section):
     default_role: Role | None = Field(None, description="Of whoever has none of these; unset: they must be added.")
 
 
+class AlertSettings(_Section):
+    """When somebody should look, and who is told."""
+
+    to: tuple[str, ...] = Field((), description="E-mail addresses and webhooks of integration notify that are told.")
+    console_url: str = Field("", description="Where the console is reached from outside, for links.")
+    roll_back: bool = Field(False, description="Go back by itself from a version that is clearly worse.")
+    look_every_s: float = Field(60.0, gt=0, description="Between two looks.")
+    usual_days: int = Field(7, ge=1, le=60, description="What is usual is seen over so many days.")
+    least_calls: int = Field(20, ge=1, description="Fewer calls, or turns, say nothing.")
+    least_tools: int = Field(5, ge=1, description="Fewer uses of a tool say nothing.")
+    completion_margin: float = Field(0.15, gt=0, lt=1, description="Share of calls by which completion may fall.")
+    version_margin: float = Field(0.1, gt=0, lt=1, description="Share of calls by which a new version may be worse.")
+    latency_p95_ms: float = Field(1200.0, gt=0, description="Promise: caller's last voice to the agent's first packet.")
+    no_match_share: float = Field(0.15, gt=0, lt=1, description="Share of turns that may be misunderstood.")
+    tool_failures_share: float = Field(0.2, gt=0, lt=1, description="Share of a tool's uses that may fail.")
+    spool_mb: float = Field(1.0, gt=0, description="Facts that may wait on disk for Redis.")
+
+
+class TraceSettings(_Section):
+    """Calls as OpenTelemetry traces."""
+
+    otlp_url: str = Field("", description="OTLP/HTTP collector, as http://127.0.0.1:4318; empty: no traces.")
+
+
 class PrivacySettings(_Section):
     """What callers tell in confidence."""
 
@@ -227,6 +251,8 @@ class Settings(_Section):
     actions: ActionSettings = ActionSettings()
     web: WebSettings = WebSettings()
     oidc: OidcSettings = OidcSettings()
+    alerts: AlertSettings = AlertSettings()
+    traces: TraceSettings = TraceSettings()
     privacy: PrivacySettings = PrivacySettings()
     stub: StubSettings = StubSettings()
     log: LogSettings = LogSettings()

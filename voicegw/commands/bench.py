@@ -19,6 +19,7 @@ from voicegw.qa import (
     bench_dialplans,
     bench_endings,
     bench_engines,
+    bench_live,
     bench_outcomes,
     bench_publish,
     bench_recovery,
@@ -41,6 +42,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "outcomes": bench_outcomes.run,
     "console": bench_console.run,
     "recovery": bench_recovery.run,
+    "live": bench_live.run,
     "understanding": bench_understanding.run,
 }
 """In the order in which they run."""

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from voicegw import log
+from voicegw.actions import inbox as actions_inbox
 from voicegw.actions.registry import Toolbox
 from voicegw.call import dialog_think
 from voicegw.config import PrivacySettings, Settings
@@ -20,6 +21,7 @@ from voicegw.errors import SetupError, VoicegwError
 from voicegw.gateway import capacity, recorder, retention
 from voicegw.gateway.actions import ActionRunnerProcess
 from voicegw.gateway.admission import Admission
+from voicegw.gateway.alerting import Alarm
 from voicegw.gateway.cells import Cells, door
 from voicegw.gateway.dialplan_sources import from_files
 from voicegw.gateway.dialplan_watch import DialplanWatch, Known, tell
@@ -28,11 +30,14 @@ from voicegw.gateway.llm import start_local_llm
 from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
+from voicegw.gateway.tracing import sender
 from voicegw.gateway.valkey import LastingValkey
 from voicegw.gateway.watching import Sight, Watch
-from voicegw.gateway.web import BROWSER_CELL, first_link, start_web
+from voicegw.gateway.web import BROWSER_CELL, Web, first_link, start_web
+from voicegw.observe.machine import MachineState
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
+from voicegw.outcomes.trends import Trends
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
 from voicegw.session.live import LiveLink
@@ -99,15 +104,15 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
-        live, spool = LiveLink(settings.redis_url), settings.data_dir / "spool"
-        watch = Watch(_name(settings), live, outcomes, store.append_soon, tally, spool)
-        stack.push_async_callback(live.close)
+        watch = _watch(settings, outcomes, store, tally, stack)
         supervisor = Supervisor(pool, dialplans, watch.tell, Admission(conversations, menu=settings.workers.menu))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:
             await cells.start()
         sight = Sight(supervisor, pool, settings.sip.cells if with_sip else 0)
+        alarm = _alarm(settings, known.store, web, lambda: watch.look(sight), stack)
+        watch.firing = lambda: alarm.firing
         if web:
             web.answer(lambda: (watch.look(sight), watch.metrics.text()))
             await supervisor.add_cell(BROWSER_CELL, web.cell)
@@ -122,6 +127,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             heartbeat.run(),
             watch.look_on(sight),
             watch.look_round(sight),
+            alarm.run(),
             retention.run(settings),
         ):
             stack.callback(asyncio.create_task(keeping).cancel)
@@ -193,6 +199,29 @@ async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: As
 
     stack.push_async_callback(finish)
     return tally
+
+
+def _watch(
+    settings: Settings, outcomes: OutcomeStore, store: SessionStore, tally: recorder.Tally, stack: AsyncExitStack
+) -> Watch:
+    live, name = LiveLink(settings.redis_url), _name(settings)
+    stack.push_async_callback(live.close)
+    traced = sender(settings.traces.otlp_url, name, stack)
+    return Watch(name, live, outcomes, store.append_soon, tally, settings.data_dir / "spool", ended=traced)
+
+
+def _alarm(
+    settings: Settings,
+    versions: VersionStore,
+    web: Web | None,
+    state: Callable[[], MachineState],
+    stack: AsyncExitStack,
+) -> Alarm:
+    trends = Trends(settings.resolved_database_url)
+    stack.push_async_callback(trends.close)
+    folder = settings.data_dir / actions_inbox.FOLDER / actions_inbox.INBOX
+    console_url = settings.alerts.console_url or (web.url if web else "")
+    return Alarm(settings.alerts, trends, versions, state, folder, console_url)
 
 
 def _name(settings: Settings) -> str:

@@ -17,6 +17,8 @@ from voicegw.gateway.supervisor import Supervisor
 from voicegw.observe.machine import CellUp, MachineState
 from voicegw.observe.metrics import MachineGauges, Metrics
 from voicegw.observe.own_calls import OwnCalls
+from voicegw.observe.rules import Alert
+from voicegw.outcomes.history import History
 from voicegw.outcomes.record import CallOpened, Fact, decode
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.session import orders
@@ -57,9 +59,13 @@ class Watch:
     tally: Tally
     spool: Path
     metrics: Metrics = field(default_factory=Metrics)
+    ended: Callable[[History], None] = lambda history: None
+    """Takes calls that are over."""
+    firing: Callable[[], list[Alert]] = list
+    """Alerts that hold."""
 
     def __post_init__(self) -> None:
-        self._own = OwnCalls(self.metrics)
+        self._own = OwnCalls(self.metrics, self.ended)
         self._gauges = MachineGauges()
         self._gauges.state = MachineState(self.name)
         self.metrics.watch(self._gauges)
@@ -110,6 +116,7 @@ class Watch:
         """How the machine is at this moment; the gauges tell the same."""
         supervisor, pool, load = sight.supervisor, sight.pool, sight.supervisor.load
         answered = sum(history.picked_up is not None for history in self._own.histories)
+        self._gauges.alerts = self.firing()
         self._gauges.state = state = MachineState(
             self.name,
             tuple(CellUp(cell.number, cell.calls, cell.most_calls) for cell in supervisor.cells if cell.number >= 0),

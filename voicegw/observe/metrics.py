@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from voicegw.observe.machine import MachineState
+from voicegw.observe.rules import Alert
 from voicegw.outcomes.record import CallPickedUp, ToolAnswered, TransferTried, TurnTaken, WorkerReplaced
 from voicegw.outcomes.rows import CallRow
 from voicegw.outcomes.show import stages_of
@@ -130,6 +131,7 @@ class MachineGauges(Collector):
 
     def __init__(self) -> None:
         self.state = MachineState("")
+        self.alerts: list[Alert] = []
 
     def collect(self) -> Iterator[Metric]:
         """All gauges."""
@@ -159,6 +161,10 @@ class MachineGauges(Collector):
         yield _gauge("spool_bytes", "Facts on disk that wait for Redis.", "", {"": state.spool_bytes})
         yield _gauge("recorder_lag_entries", "Facts that are no rows yet.", "", {"": state.lag_entries})
         yield _gauge("recorder_lag_seconds", "Age of the oldest of them.", "", {"": state.lag_s})
+        alerts = GaugeMetricFamily("voicegw_alert", "1 for an alert that holds.", labels=["rule", "subject"])
+        for alert in self.alerts:
+            alerts.add_metric([alert.rule, alert.subject], 1.0)
+        yield alerts
         yield _gauge("recorder_poisoned", "Facts that could be no row, since the start.", "", {"": state.poisoned})
 
 

@@ -4,6 +4,7 @@ Facts come twice: from the supervisor itself, and from the stream that all machi
 A fact that is known already changes nothing, and one of another machine's call is passed over.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from voicegw.observe.metrics import Metrics
@@ -37,8 +38,10 @@ class _Own:
 class OwnCalls:
     """Belongs to the service's event loop."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, ended: Callable[[History], None] = lambda history: None) -> None:
+        """:param ended: takes a call that is over, once, when all is known of it that will be."""
         self._metrics = metrics
+        self._ended = ended
         self._calls: dict[str, _Own] = {}
 
     @property
@@ -97,3 +100,4 @@ class OwnCalls:
         if not own.counted:
             own.counted = True
             self._metrics.call_ended(to_row(own.history))
+            self._ended(own.history)

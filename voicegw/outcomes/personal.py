@@ -27,7 +27,7 @@ def masked_call(call: CallRow) -> CallRow:
 
 def masked_turn(turn: TurnTaken) -> TurnTaken:
     """``turn`` with the number of words said in place of the words."""
-    return replace(turn, caller_text=_words(turn.caller_text), agent_text=_words(turn.agent_text))
+    return replace(turn, caller_text=words_masked(turn.caller_text), agent_text=words_masked(turn.agent_text))
 
 
 def masked_story(story: CallStory) -> CallStory:
@@ -41,6 +41,7 @@ def masked_event(event: Event) -> Event:
     return replace(event, value=MASK) if isinstance(event, SlotFilled) else event
 
 
-def _words(text: str) -> str:
+def words_masked(text: str) -> str:
+    """The number of words in place of the words."""
     count = len(re.findall(r"\S+", text))
     return f"{MASK} {count} word{'' if count == 1 else 's'}" if count else ""

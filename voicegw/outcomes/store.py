@@ -1,5 +1,6 @@
 """Rows of calls and turns, in SQLite or PostgreSQL: facts in, calls out."""
 
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
@@ -69,6 +70,12 @@ class OutcomeStore:
         async with reading(self._engine) as connection:
             stories = await connection.run_sync(_stories, [call_id])
         return stories[0] if stories else None
+
+    async def open_calls(self) -> list[CallStory]:
+        """Calls without an end, of whatever machine, with all that is recorded of them."""
+        async with reading(self._engine) as connection:
+            open_ids = (await connection.execute(queries.still_open(math.inf))).scalars().all()
+            return await connection.run_sync(_stories, open_ids)
 
     async def find_calls(self, prefix: str, limit: int = 10) -> list[str]:
         """Ids of the calls whose id begins so, newest first."""

@@ -21,6 +21,7 @@ from voicegw.session.handoff import Keeps
 from voicegw.web.attempts import Attempts
 from voicegw.web.desk import Report
 from voicegw.web.findings import Findings
+from voicegw.web.live.feed import Feed
 from voicegw.web.oidc import Provider
 from voicegw.web.talking import Talking
 
@@ -40,6 +41,8 @@ class Console:
     insights: Insights
     versions: VersionStore
     findings: Findings
+    live: Feed
+    """The calls in progress."""
     provider: Provider
     """Of OpenID; never asked where the settings name none."""
     drafts: DraftStore
@@ -58,17 +61,19 @@ class Console:
         :raises SettingsError: not a URL of a database we speak to.
         """
         url = settings.resolved_database_url
+        outcomes = OutcomeStore(url)
         return cls(
             settings=settings,
             keeps=keeps,
             accounts=AccountStore(url),
             audit=AuditLog(url, clock),
-            outcomes=OutcomeStore(url),
+            outcomes=outcomes,
             labels=Labels(url),
             ledger=Ledger(url),
             insights=Insights(url),
             versions=VersionStore(url),
             findings=Findings(settings),
+            live=Feed(settings.redis_url, outcomes),
             provider=Provider(settings.oidc),
             drafts=DraftStore(url),
             clock=clock,
@@ -76,6 +81,7 @@ class Console:
 
     async def close(self) -> None:
         """Close the stores that ``on`` opened."""
+        await self.live.close()
         outcomes = (self.outcomes, self.labels, self.ledger, self.insights)
         for store in (self.accounts, self.audit, *outcomes, self.versions, self.drafts):
             await store.close()

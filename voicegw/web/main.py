@@ -46,8 +46,13 @@ async def serve(settings: Settings, link: Link, cell_link: Link) -> None:
     """Until the service stops us or is gone."""
     sock = listening(settings)
     store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+
+    def stop() -> None:
+        server.should_exit = True
+        console.live.end()
+
     talking = Talking(cell_link, settings.data_dir / "dialplans", settings.web.ice_servers)
-    desk = Desk(link, lambda: setattr(server, "should_exit", True))
+    desk = Desk(link, stop)
     console = replace(Console.on(settings, store), report=desk.report, talking=talking)
     application = app.make(console)
     application.include_router(machine.router(settings.web, desk.report))

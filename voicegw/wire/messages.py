@@ -389,7 +389,7 @@ class CallOrdered:
 
     call_id: str
     deed: str
-    """``hang_up`` (the cell does that), ``hand_over`` to a person, or ``listen``: let its sound be heard."""
+    """``hang_up`` (the cell does that), or ``hand_over`` to a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,20 +30,24 @@ _TEMPLATES = jinja2.Environment(
 )
 
 
+LOOPBACK = "127.0.0.1"
+
+
 @dataclass(frozen=True)
 class CellPlace:
-    """Where a cell listens."""
+    """Where a cell listens, or a whole machine with an edge of its own."""
 
     port: int
-    """UDP, on loopback."""
+    """UDP."""
     most_calls: int
     start: int
     """Counts the starts of cells: a cell that was started anew must not inherit what was counted for the old one."""
+    host: str = LOOPBACK
 
     @property
     def uri(self) -> str:
         """As the edge dials it."""
-        return f"sip:127.0.0.1:{self.port}"
+        return f"sip:{self.host}:{self.port}"
 
     @property
     def attributes(self) -> str:
@@ -58,13 +62,15 @@ class EdgePlace:
     port: int
     """UDP and TCP, towards the outside."""
     inside_port: int
-    """UDP, on loopback, towards the cells."""
+    """UDP, towards the cells."""
     folder: Path
     topology_key: str = ""
     """Secret by which addresses of cells are hidden; empty: they are shown (they are on loopback like the caller)."""
     reachable_host: str = ""
     """What the edge writes into calls; empty: the address it listens on."""
     modules: str = MODULES
+    inside_host: str = LOOPBACK
+    """Address towards the cells: loopback, unless they are on other machines."""
 
 
 def files(settings: Settings, place: EdgePlace, cells: Sequence[CellPlace]) -> dict[str, str]:
@@ -80,6 +86,8 @@ def files(settings: Settings, place: EdgePlace, cells: Sequence[CellPlace]) -> d
         "host": host,
         "port": place.port,
         "inside_port": place.inside_port,
+        "inside_host": place.inside_host,
+        "cell_hosts": sorted({cell.host for cell in cells} | {LOOPBACK}),
         "reachable_host": place.reachable_host,
         "tls_port": edge.tls_port,
         "modules": place.modules,

@@ -14,6 +14,7 @@ from voicegw.web.pages import (
     dialplans,
     health,
     insights,
+    live,
     signing_in,
     single_sign_on,
     trying,
@@ -21,6 +22,7 @@ from voicegw.web.pages import (
 )
 
 PAGES: tuple[Page, ...] = (
+    live.PAGE,
     calls.PAGE,
     call.PAGE,
     insights.PAGE,

@@ -1,0 +1,76 @@
+"""The page of live calls in a real Chromium, on a real web process and a real Valkey."""
+
+import asyncio
+import os
+import shutil
+import time
+
+import pytest
+from playwright.async_api import async_playwright
+
+from voicegw.outcomes.record import CallClosed
+from voicegw.qa.bench_live import CALLS, call_name, stage
+from voicegw.web.access import COOKIE
+
+pytestmark = pytest.mark.servers
+SHOTS = os.environ.get("SCREENSHOTS", "")
+WITHIN_MS = 1500
+"""On a busy machine; ``voicegw bench live`` measures the figure on a quiet one."""
+SEEN = """([call, words]) => new Promise((done) => {
+  const row = document.querySelector(`tr[data-call="${call}"]`);
+  const isThere = () => row.querySelector(".words")?.textContent.includes(words);
+  const look = () => { if (isThere()) done(Date.now()); else setTimeout(look, 5); };
+  look();
+})"""
+
+
+@pytest.fixture
+async def browser():
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield made
+        await made.close()
+
+
+async def test_what_happens_in_one_of_200_calls_is_seen_at_once(browser, tmp_path):
+    async with stage(tmp_path) as here:
+        await here.begin_calls(CALLS)
+        context = await browser.new_context(base_url=here.web.url, viewport={"width": 1280, "height": 800})
+        await context.add_cookies([{"name": COOKIE, "value": here.session, "url": here.web.url}])
+        page = await context.new_page()
+        problems: list[str] = []
+        page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        await page.goto("/live")
+        await page.get_by_text(f"{CALLS} calls", exact=True).wait_for()
+        assert await page.locator("tr[data-call]").count() == CALLS
+        took_ms = []
+        for number in range(5):
+            began = time.time()
+            here.say(number)
+            seen = await page.evaluate(SEEN, [call_name(number), f"{began:.1f}"[:-1]])
+            took_ms.append(seen - began * 1000)
+        print(f"seen in the browser after {sorted(took_ms)[2]:.0f} ms (median of {len(took_ms)})")
+        assert min(took_ms) < WITHIN_MS
+        assert await page.locator("#away").is_hidden()
+        if SHOTS:
+            await page.screenshot(path=f"{SHOTS}/live.png")
+        here.store.append_soon(CallClosed(call_name(7), time.time(), "caller", 200, "OK"))
+        await page.wait_for_selector(f'tr[data-call="{call_name(7)}"]', state="detached")
+        assert await page.inner_text("#count") == f"{CALLS - 1} calls"
+        assert problems == []
+
+
+async def test_an_order_for_a_call_that_nobody_has_says_so(browser, tmp_path):
+    async with stage(tmp_path) as here:
+        await here.begin_calls(1)
+        context = await browser.new_context(base_url=here.web.url)
+        await context.add_cookies([{"name": COOKIE, "value": here.session, "url": here.web.url}])
+        page = await context.new_page()
+        page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+        await page.goto(f"/live/{call_name(0)}")
+        await page.get_by_role("button", name="Hang up").click()
+        await page.get_by_text("This call is over.").wait_for()

@@ -1,0 +1,1 @@
+"""Calls in progress, as they are seen from the console."""
