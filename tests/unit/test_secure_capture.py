@@ -176,3 +176,17 @@ def test_a_dialplan_that_would_give_a_secret_away_is_refused(change, to, message
     assert change in TEXT
     source = Source(TEXT.replace(change, to, 1), "card.yaml")
     assert message in [problem.message for problem in check(parse_source(source), source.problem)]
+
+
+def test_keys_of_a_personal_value_are_not_kept_one_by_one():
+    plan = parse(
+        TEXT.replace(
+            "slots:\n",
+            "slots:\n  born:\n    type: digits\n    length: 4\n    personal: true\n    ask: Which year?\n",
+            1,
+        )
+    )
+    capture = SecureCapture(plan, lambda digits: "")
+    assert capture.kept_key("born", "4") == "***"
+    assert capture.kept_key("card", "4") == HIDDEN
+    assert capture.kept_key("open", "4") == "4"

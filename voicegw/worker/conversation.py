@@ -226,7 +226,7 @@ class Conversation:
         if utterance and utterance.say.interruptible in ("voice", "keys"):
             self._silence_agent()
         secret = self._secure.asks(self._dialog.question)
-        self._log.open_now(HIDDEN if secret else digit, "keypad")
+        self._log.open_now(self._secure.kept_key(self._dialog.question, digit), "keypad")
         event = self._secure.key(digit) if secret else events.DigitPressed(digit)
         if event:
             self._tell(event)

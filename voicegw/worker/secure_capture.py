@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from voicegw.call.events import Event, SecretBegun, SecretGiven
-from voicegw.call.secure import MOST_DIGITS, Screened, is_plausible, is_whole, screen, secure_slot
+from voicegw.call.masking import MASK
+from voicegw.call.secure import HIDDEN, MOST_DIGITS, Screened, is_plausible, is_whole, screen, secure_slot
 from voicegw.dialplan.model import Dialplan
 
 
@@ -59,6 +60,13 @@ class SecureCapture:
         self._so_far = (self._so_far + digit)[:MOST_DIGITS]
         slot = secure_slot(self._plan, self._question)
         return self._given() if slot is not None and is_whole(slot, self._so_far) else SecretBegun()
+
+    def kept_key(self, question: str, digit: str) -> str:
+        """What is kept of a key: nothing of a secret, nor of a value that is personal, digit by digit."""
+        slot = self._plan.slots.get(question)
+        if secure_slot(self._plan, question) is not None:
+            return HIDDEN
+        return MASK if slot is not None and slot.personal else digit
 
     def silence(self) -> Event | None:
         """No further key came: what was pressed or said is all."""
