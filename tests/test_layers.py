@@ -51,6 +51,8 @@ PURE = (
     "documents",
     "audio",
     "wire.messages",
+    "wire.call_messages",
+    "wire.service_messages",
     "wire.codec",
     "publishing.record",
     "publishing.routes",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicegw.errors import WireError
-from voicegw.wire import codec, messages
+from voicegw.wire import call_messages, codec, service_messages
 from voicegw.wire import link as wire_link
 from voicegw.wire.messages import FRAME_BYTES, CallStarted, Frame, Heartbeat, Message, Speech, WorkerAssigned
 
@@ -36,8 +36,9 @@ def sample_of(kind: type) -> Message:
 def test_every_message_class_is_on_the_wire() -> None:
     classes = {
         value
-        for value in vars(messages).values()
-        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == messages.__name__
+        for module in (call_messages, service_messages)
+        for value in vars(module).values()
+        if isinstance(value, type) and dataclasses.is_dataclass(value)
     }
     assert classes == set(codec.MESSAGE_TYPES)
 
