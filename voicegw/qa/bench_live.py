@@ -145,4 +145,4 @@ async def _look_on(here: Stage, seen: list[float]) -> None:
             if line.startswith("data: "):
                 now = time.time()
                 calls = json.loads(line.removeprefix("data: "))["calls"]
-                seen += [(now - float(call["words"])) * 1000 for call in calls if call["words"]]
+                seen += [(now - float(call["words"].rpartition(" ")[2])) * 1000 for call in calls if call["words"]]
