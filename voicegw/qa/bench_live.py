@@ -55,10 +55,12 @@ class Stage:
             self.store.append_soon(CallPickedUp(call_id, now, 30.0, "PCMU"))
         await self.store.flush(10.0)
 
-    def say(self, number: int) -> None:
-        """Call ``number`` is at this moment: the words are the Unix time."""
+    def say(self, number: int) -> str:
+        """Something is said in call ``number`` at this moment; the words, which are the Unix time."""
         now = time.time()
-        self.link.show_soon(AgentSpeaks(call_name(number), now, 1, f"{now:.4f}"))
+        words = f"{now:.4f}"
+        self.link.show_soon(AgentSpeaks(call_name(number), now, 1, words))
+        return words
 
 
 def call_name(number: int) -> str:
