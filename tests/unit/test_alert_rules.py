@@ -1,6 +1,5 @@
 """When somebody should look, and when not."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scripts import loaded
 from voicegw.config import AlertSettings
 from voicegw.observe.machine import CellUp, MachineState
 from voicegw.observe.rules import Seen, Spell, alerts, is_worse, prometheus_rules
@@ -62,12 +62,7 @@ def test_a_version_is_worse_only_by_a_margin_and_hardly_by_chance():
 
 @pytest.fixture
 def rules_file():
-    spec = importlib.util.spec_from_file_location("prometheus_rules", ROOT / "deploy" / "prometheus_rules.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(ROOT / "deploy" / "prometheus_rules.py")
 
 
 def test_prometheus_has_the_same_rules(rules_file):

@@ -1,16 +1,15 @@
 """What is in deploy/ is what Kubernetes, Compose, Prometheus and Grafana take, and names what there is."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
-from types import ModuleType
 
 import kubernetes_validate
 import pytest
 from compose_spec import ComposeSpecification
 from ruamel.yaml import YAML
 
+from tests.scripts import loaded
 from voicegw import config
 from voicegw.observe.machine import MachineState
 
@@ -70,17 +69,8 @@ def test_gateways_are_ready_and_healthy_where_kubernetes_asks_and_end_after_thei
     assert int(options["--drain-s"]) + int(options["--wrap-up-s"]) < pod["terminationGracePeriodSeconds"]
 
 
-def loaded(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, DEPLOY / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_dashboard_is_current_and_asks_for_metrics_that_exist():
-    made = loaded("grafana_dashboard")
+    made = loaded(DEPLOY / "grafana_dashboard.py")
     dashboard = made.dashboard()
     assert json.loads(made.FILE.read_text()) == dashboard, "run: python deploy/grafana_dashboard.py --write"
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]

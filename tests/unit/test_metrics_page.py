@@ -1,22 +1,18 @@
 """docs/metrics.md says what is so."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import loaded
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
 def reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("metrics_reference", DOCS / "metrics_reference.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(DOCS / "metrics_reference.py")
 
 
 def test_the_table_of_metrics_is_current(reference: ModuleType) -> None:

@@ -1,12 +1,12 @@
 """The README says what is so."""
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.scripts import loaded
 from voicegw.cli import COMMANDS
 from voicegw.config import Settings
 
@@ -18,12 +18,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
-    spec = importlib.util.spec_from_file_location("settings_reference", ROOT / "docs" / "settings_reference.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(ROOT / "docs" / "settings_reference.py")
 
 
 def test_the_table_of_settings_is_current(reference: ModuleType) -> None:
@@ -54,9 +49,7 @@ def test_targets_that_are_named_exist() -> None:
 
 
 def test_the_reference_of_dialplans_is_current():
-    spec = importlib.util.spec_from_file_location("dialplan_reference", ROOT / "docs" / "dialplan_reference.py")
-    reference = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reference)
+    reference = loaded(ROOT / "docs" / "dialplan_reference.py")
     assert reference.FILE.read_text(encoding="utf-8") == reference.page(), (
         "run: python docs/dialplan_reference.py --write"
     )

@@ -39,11 +39,11 @@ def is_clear(reading: Reading, expecting: Expecting) -> bool:
     return _is_alone(reading) and reading.strain < CLEAR and LEAST_DIGITS <= len(reading.digits) <= most
 
 
-def is_better(reading: Reading, text: str, written: str, expecting: Expecting) -> bool:
+def is_better(reading: Reading, text: str, decoded: str, expecting: Expecting) -> bool:
     """Than the decoder's words. "Double 4 0 9" and "forty five" are left to the words, and noise has none.
 
     :param text: the words as they would be given on.
-    :param written: all that the decoder wrote, repetitions included.
+    :param decoded: all that the decoder wrote, repetitions included.
     """
     if REPEATS.keys() & {word.text for word in split(text)} or not _is_some_of(reading, expecting):
         return False
@@ -54,7 +54,7 @@ def is_better(reading: Reading, text: str, written: str, expecting: Expecting) -
     if alone and fits and reading.strain <= STRAINED and expecting.kind != "yes_no":
         return True
     led = reading.others < MOSTLY_DIGITS and _leads_to_digits(text, reading)
-    if not (alone or led) or _words_can_be_right(text, written, expecting):
+    if not (alone or led) or _words_can_be_right(text, decoded, expecting):
         return False
     return fits or led or reading.strain <= STRAINED
 
@@ -79,12 +79,12 @@ def _leads_to_digits(text: str, reading: Reading) -> bool:
     return bool(_LEAD.match(text)) or 2 * _digits_in(text) >= len(reading.digits)
 
 
-def _words_can_be_right(text: str, written: str, expecting: Expecting) -> bool:
+def _words_can_be_right(text: str, decoded: str, expecting: Expecting) -> bool:
     """A decoder that has written on and on has lost count."""
     values = [value for value in slots.parse(text, expecting, ANY_DAY, ANY_TIME) if value.kind in ("digits", "phone")]
     if len(values) != 1 or not _can_be_right(str(values[0].value), expecting):
         return False
-    return _digits_in(written) <= len(str(values[0].value))
+    return _digits_in(decoded) <= len(str(values[0].value))
 
 
 def _digits_in(text: str) -> int:
