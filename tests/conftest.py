@@ -26,11 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Cheapest first: what is wrong shows early.
 
-    What happens in real time with real processes is tried twice before it counts as failed, since a busy machine may
-    hold up any of them; the summary tells each rerun.
+    What happens in real time with real processes is tried three times before it counts as failed, since a busy
+    machine may hold up any of them; the summary tells each rerun.
     """
     cost = {"servers": 1, "calls": 2}
     for item in items:
         if any(mark.name in cost for mark in item.iter_markers()) or "integrations" in item.path.parts:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
     items.sort(key=lambda item: max((cost.get(mark.name, 0) for mark in item.iter_markers()), default=0))

@@ -343,7 +343,15 @@ class RawPhone:
         self.send(self.request(method, f"{headers}Content-Type: application/sdp\r\n", sdp))
 
     def ask(self, method: str, headers: str = "", sdp: str | None = None, timeout_s: float = 5.0) -> str:
-        """Send a request and return its final response; an INVITE's is acknowledged."""
+        """Send a request and return its final response; an INVITE's is acknowledged.
+
+        What crosses another INVITE's ACK (a proxy may change their order) is sent again, as RFC 3261 §14.1 has it.
+        """
+        while (response := self._ask_once(method, headers, sdp, timeout_s)).startswith("SIP/2.0 491 "):
+            self.exchange.pass_time(0.1)
+        return response
+
+    def _ask_once(self, method: str, headers: str, sdp: str | None, timeout_s: float) -> str:
         seen = len(self.got)
         if sdp is None:
             self.send(self.request(method, headers))

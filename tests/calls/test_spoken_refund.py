@@ -56,5 +56,5 @@ async def test_a_refund_survives_the_death_of_runner_and_worker(tmp_path: Path) 
     assert done == [("1234",)]
     assert [(row.tool, row.state, row.status) for row in rows] == [("orders_db.refund", "changed", "done")]
     heard = " ".join(report.answers).lower()
-    assert "sorry" in heard
-    assert "18" in heard.partition("sorry")[2]
+    assert "orry" in heard  # of "sorry about that" Whisper may make "so, worry about that"
+    assert "18" in heard.partition("orry")[2]

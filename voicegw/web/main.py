@@ -34,6 +34,7 @@ def listening(settings: Settings) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((web.host, web.port))
+        sock.listen()  # now, not when the server runs: whoever is told the port may come at once
     except OSError as error:
         sock.close()
         raise PortBusy(
