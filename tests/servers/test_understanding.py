@@ -47,6 +47,9 @@ def read(reader: Reader, embedder: SentenceEmbedder, text: str) -> Understanding
         ("can I get a refund please", "task.refund"),
         ("what are your opening hours", "answer.opening_hours"),
         ("I want to talk to a human", "talk.person"),
+        ("um, agent", "talk.person"),
+        ("well agent", "talk.person"),
+        ("can I talk to somebody about my order", "talk.person"),
         ("goodbye", "talk.goodbye"),
         (
             "Thank you very much for that. And could you also tell me your opening hours?",
@@ -65,6 +68,16 @@ def test_a_caller_is_understood_in_words_that_no_example_has(
 @pytest.mark.parametrize("text", ["what's the weather like", "my cat is orange", "seven divided by two"])
 def test_what_no_task_is_about_is_not_claimed(text: str, reader: Reader, embedder: SentenceEmbedder) -> None:
     assert not read(reader, embedder, text).confident
+
+
+def test_what_a_dialplan_has_of_its_own_is_not_taken_for_a_wish_for_a_person(embedder: SentenceEmbedder) -> None:
+    examples = {
+        "task.sales": ["can I talk to somebody about a new contract", "I want to buy a contract", "a new contract"],
+        "talk.person": ["talk to a person", "agent please", "can I speak to somebody"],
+    }
+    own = Reader.of(examples, embedder.embed)
+    assert read(own, embedder, "can I talk to someone about a new contract").intents[0].name == "task.sales"
+    assert read(own, embedder, "can I talk to someone about my bill").intents[0].name == "talk.person"
 
 
 def test_a_number_given_before_it_is_asked_is_kept(reader: Reader, embedder: SentenceEmbedder) -> None:

@@ -63,6 +63,8 @@ DATA = REPOSITORY.parent / "shared" / "data"
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for every call's stereo WAV and report.")
 @click.option("--only", multiple=True, metavar="TEXT", help="Of turns and dialplans, place only calls with TEXT in "
               "their name; the others are those that this commit left in --keep: a long bench in parts.")  # fmt: skip
+@click.option("--minutes", type=click.FloatRange(min=0), default=0.0, help="Of dialplans, begin no call later; with "
+              "--keep the next run goes on with those that this commit has not placed.")  # fmt: skip
 @click.option("--database", default="", help="For outcomes: URL of an empty database to fill. Default: SQLite.")
 def command(
     names: tuple[str, ...],
@@ -72,6 +74,7 @@ def command(
     data: Path,
     keep: Path | None,
     only: tuple[str, ...],
+    minutes: float,
     database: str,
 ) -> None:
     """Measure groups of figures (calls, turns and publish if none is named).
@@ -83,7 +86,8 @@ def command(
     log.configure(level="warning")
     config.load()  # says what is wrong with the settings before anything is started
     with Console(stderr=True).status("") as status:
-        figures = asyncio.run(_run(names or USUAL, Run(status.update, digits, keep, only, database, data)))
+        how = Run(status.update, digits, keep, only, database, data, minutes)
+        figures = asyncio.run(_run(names or USUAL, how))
     results = Results(commit(REPOSITORY), machine(), figures)
     if write:
         merge_into(write, results)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from voicegw.nlu import slots
-from voicegw.nlu.en import background, content, denials
+from voicegw.nlu.en import background, content, denials, person_wanted
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.ko import content as ko_content
 from voicegw.nlu.ko import denials as ko_denials
+from voicegw.nlu.ko import person_wanted as ko_person_wanted
 from voicegw.nlu.ko import reading as ko_reading
 from voicegw.nlu.understanding import Completeness, SlotValue
 
@@ -29,11 +30,19 @@ class Language:
     """The words that carry a turn's meaning."""
     refusal: Callable[[str], denials.Split | None]
     """What is not wanted, and the rest."""
+    asks_for_person: Callable[[str], bool]
+    """Whether the caller wants to talk to a person."""
 
 
 LANGUAGES = {
     "en": Language(
-        slots.parse, slots.completeness, background.SENTENCES, content.generalised, content.meaningful, denials.split
+        slots.parse,
+        slots.completeness,
+        background.SENTENCES,
+        content.generalised,
+        content.meaningful,
+        denials.split,
+        person_wanted.asks_for_person,
     ),
     "ko": Language(
         ko_reading.parse,
@@ -42,6 +51,7 @@ LANGUAGES = {
         ko_content.generalised,
         ko_content.meaningful,
         ko_denials.split,
+        ko_person_wanted.asks_for_person,
     ),
 }
 """By ISO 639-1."""

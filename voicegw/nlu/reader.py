@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from voicegw.dialplan.talk import PERSON
 from voicegw.nlu.arrays import Array, unit_rows
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.languages import LANGUAGES, Language
@@ -26,14 +27,22 @@ ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 class Reader:
     """Understands the callers of one dialplan."""
 
-    def __init__(self, router: Router, embed: Embed | None = None, language: Language = LANGUAGES["en"]) -> None:
+    def __init__(
+        self,
+        router: Router,
+        embed: Embed | None = None,
+        language: Language = LANGUAGES["en"],
+        about_people: frozenset[str] = frozenset(),
+    ) -> None:
         """
         :param embed: adds the vector of a turn's meaningful words to that of its sentence; the router must have
             been fitted with such vectors.
+        :param about_people: intents that are themselves asked for in words that ask for a person.
         """
         self._router = router
         self._embed = embed
         self._language = language
+        self._about_people = about_people
 
     @classmethod
     def of(cls, examples: Mapping[str, Sequence[str]], embed: Embed, language: str = "en") -> "Reader":
@@ -44,7 +53,7 @@ class Reader:
         vectors = {intent: _vectors(embed, own, said[intent], plain[intent]) for intent in said}
         others = [_example(sentence, own) for sentence in own.background]
         background = Background(_vectors(embed, own, own.background, others), others)
-        return cls(Router.fit(vectors, plain, background), embed, own)
+        return cls(Router.fit(vectors, plain, background), embed, own, _about_people(examples, own))
 
     def read(self, text: str, vector: np.ndarray | None, expecting: Expecting, today: date, now: time) -> Understanding:
         """What the caller said, given what was asked.
@@ -53,6 +62,9 @@ class Reader:
         """
         values = self._language.parse(text, expecting, today, now)
         intents, confident = self._intents(text, vector, values) if vector is not None else ((), False)
+        if self._wants_person(text, intents, confident, values, expecting):
+            intents = (IntentScore(PERSON, 1.0), *(intent for intent in intents if intent.name != PERSON))
+            confident = True
         answers = [value.value for value in values if value.kind == "yes_no"]
         return Understanding(
             text,
@@ -62,6 +74,20 @@ class Reader:
             confident=confident,
             completeness=self._language.completeness(text, expecting, today),
         )
+
+    def _wants_person(
+        self,
+        text: str,
+        intents: tuple[IntentScore, ...],
+        confident: bool,
+        values: Sequence[SlotValue],
+        expecting: Expecting,
+    ) -> bool:
+        """Whether a person is asked for in so many words, and nothing that the dialplan has of its own is meant."""
+        if PERSON not in self._router.names or not self._language.asks_for_person(text):
+            return False
+        chosen = expecting.kind == "choice" and any(value.kind == "choice" for value in values)
+        return not chosen and not (confident and intents[0].name in self._about_people)
 
     def _intents(self, text: str, vector: Array, values: tuple[SlotValue, ...]) -> Routed:
         """What is wanted, and after it what is refused."""
@@ -95,6 +121,14 @@ class Reader:
             return self._router.route(_vectors(self._embed, self._language, [plain], [plain])[0], plain)
         words = self._embed([self._language.meaningful(plain)])
         return self._router.route(_side_by_side(vector[None], words)[0], plain)
+
+
+def _about_people(examples: Mapping[str, Sequence[str]], language: Language) -> frozenset[str]:
+    return frozenset(
+        intent
+        for intent, sentences in examples.items()
+        if intent != PERSON and any(map(language.asks_for_person, sentences))
+    )
 
 
 def _with_name(intent: str, sentences: Sequence[str]) -> list[str]:

@@ -48,6 +48,11 @@ class Router:
         self._sure = sure
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the intents."""
+        return self._names
+
+    @property
     def sure(self) -> float:
         """Probability from which the best intent is stood by."""
         return self._sure

@@ -1,5 +1,6 @@
 """``voicegw bench dialplans``: the shipped dialplans' own conversations, by text and as real calls."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from voicegw.qa.dialplan_test import DialplanTester, Outcome
 from voicegw.qa.figures import Figure, share_percent
 
 KEPT = "conversations.json"
+AT_ONCE = 2
+"""Calls at a time: two leave half of two cores free."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ _CALLED = TypeAdapter(tuple[Called, ...])
 
 
 async def run(how: Run) -> tuple[Figure, ...]:
-    """Some 25 minutes of calls; with ``only`` and ``keep`` in parts.
+    """Some 15 minutes of calls; with ``keep``, and ``only`` or ``minutes``, in parts.
 
     :raises SetupError: something must be mended first.
     :raises SettingsError: calls of other parts are missing.
@@ -48,8 +51,10 @@ async def run(how: Run) -> tuple[Figure, ...]:
         by_text[plan.name] = await DialplanTester(plan, embedder).run(vary=True)
     spoken = {file: plan for file, plan in plans.items() if plan.language in SPOKEN}
     own = settings.model_copy(update={"integrations": REPOSITORY / "integrations"})
-    outcomes = await dialplan_calls.run_calls(spoken, own, Wish(how.only, how.keep, how.tell))
     now = commit(REPOSITORY)
+    done = {call.name for call in _kept(how, now)} if how.minutes else ()
+    wish = Wish(how.only, how.keep, how.tell, done, how.minutes or math.inf, AT_ONCE)
+    outcomes = await dialplan_calls.run_calls(spoken, own, wish)
     placed = [Called(_name(spoken[file], each), now, not each.failures) for file in spoken for each in outcomes[file]]
     return figures(by_text, _with_other_parts(how, placed, spoken.values(), now))
 
@@ -83,10 +88,9 @@ def _with_other_parts(how: Run, placed: list[Called], plans: Iterable[Dialplan],
     """Those placed now, and those kept by earlier parts of the same commit."""
     if how.keep is None:
         return placed
-    file = how.keep / KEPT
-    by_name = {call.name: call for call in (*_read(file), *placed) if call.commit == now}
+    by_name = {call.name: call for call in (*_kept(how, now), *placed)}
     how.keep.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(_CALLED.dump_json(tuple(by_name.values()), indent=1))
+    (how.keep / KEPT).write_bytes(_CALLED.dump_json(tuple(by_name.values()), indent=1))
     return [by_name[name] for name in _names(plans) if name in by_name]
 
 
@@ -94,10 +98,11 @@ def _names(plans: Iterable[Dialplan]) -> list[str]:
     return [f"{plan.name}: {test.name}" for plan in plans for test in plan.tests]
 
 
-def _read(file: Path) -> tuple[Called, ...]:
-    if not file.exists():
+def _kept(how: Run, now: str) -> tuple[Called, ...]:
+    """Those that earlier parts of the same commit have placed."""
+    if how.keep is None or not (file := how.keep / KEPT).exists():
         return ()
     try:
-        return _CALLED.validate_json(file.read_bytes())
+        return tuple(call for call in _CALLED.validate_json(file.read_bytes()) if call.commit == now)
     except ValidationError as error:
         raise SettingsError(f"{file}: not calls of a bench: remove it ({error.error_count()} problems)") from None

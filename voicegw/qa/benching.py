@@ -54,6 +54,9 @@ class Run:
     data: Path | None = None
     """A folder with ``hotel_utterances``, ``booking_utterances`` and ``spoken_digits``."""
 
+    minutes: float = 0.0
+    """Begin no call later, and place none that this commit has in ``keep``; 0: no bound."""
+
     def wants(self, name: str) -> bool:
         """Whether a call of that name is to be placed."""
         return not self.only or any(part in name for part in self.only)

@@ -6,9 +6,11 @@ the order of the lines.
 """
 
 import asyncio
+import math
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,7 @@ from voicegw.config import Settings
 from voicegw.dialplan.conversations import Conversation
 from voicegw.dialplan.model import Dialplan
 from voicegw.qa.call_checks import ToolsTaken, wrong
+from voicegw.qa.call_report import CallReport
 from voicegw.qa.caller import Caller, Dialling, caller, studio
 from voicegw.qa.dialplan_test import Failure, Outcome
 from voicegw.qa.kept import slug
@@ -52,21 +55,34 @@ class Wish:
     only: tuple[str, ...] = ()
     """Those with one of these in their name. Empty: all."""
     keep: Path | None = None
-    """A folder for the sound of every call."""
+    """A folder for the sound of every call, and for what was said and heard."""
     tell: Callable[[str], None] = lambda line: None
     """Takes lines that say how far it is."""
+    done: Container[str] = ()
+    """Names of those that need not be called again."""
+    minutes: float = math.inf
+    """No call begins later."""
+    at_once: int = 1
+    """Calls at a time, each to a service of its own."""
 
 
 async def run_calls(plans: Mapping[Path, Dialplan], settings: Settings, wish: Wish) -> dict[Path, list[Outcome]]:
-    """One call after another, with the first wording of each line.
+    """Calls with the first wording of each line.
 
     :raises SetupError: something must be mended first.
     """
     outcomes: dict[Path, list[Outcome]] = {file: [] for file in plans}
-    for at, group in groupby(sorted(_wanted(plans, wish), key=lambda each: each.at), lambda each: each.at):
+    ends = time.monotonic() + 60 * wish.minutes
+
+    async def work(at: datetime, waiting: deque[_Planned]) -> None:
         async with _service(settings, [*plans], at) as line:
-            for one in group:
+            while waiting and time.monotonic() < ends:
+                one = waiting.popleft()
                 outcomes[one.file].append(await line.call(one, wish))
+
+    for at, group in groupby(sorted(_wanted(plans, wish), key=lambda each: each.at), lambda each: each.at):
+        waiting = deque(group)
+        await asyncio.gather(*(work(at, waiting) for _ in range(min(wish.at_once, len(waiting)))))
     return {file: sorted(each, key=lambda outcome: outcome.index) for file, each in outcomes.items()}
 
 
@@ -81,15 +97,20 @@ class _Planned:
         return self.plan.tests[self.index]
 
     @property
+    def name(self) -> str:
+        return f"{self.plan.name}: {self.conversation.name}"
+
+    @property
     def at(self) -> datetime:
         return self.conversation.at
 
 
 def _wanted(plans: Mapping[Path, Dialplan], wish: Wish) -> Iterator[_Planned]:
     for file, plan in plans.items():
-        for index, conversation in enumerate(plan.tests):
-            if not wish.only or any(part in f"{plan.name}: {conversation.name}" for part in wish.only):
-                yield _Planned(file, plan, index)
+        for index in range(len(plan.tests)):
+            one = _Planned(file, plan, index)
+            if one.name not in wish.done and (not wish.only or any(part in one.name for part in wish.only)):
+                yield one
 
 
 @dataclass
@@ -106,8 +127,7 @@ class _Line:
     async def call(self, planned: _Planned, wish: Wish) -> Outcome:
         """One conversation."""
         conversation, plan = planned.conversation, planned.plan
-        name = f"{plan.name}: {conversation.name}"
-        wish.tell(name)
+        wish.tell(planned.name)
         began = time.monotonic()
         acted = script(plan, conversation)
         clips = await asyncio.to_thread(self.studio.clips, acted)
@@ -116,21 +136,32 @@ class _Line:
         uri = f"sip:{number_of(plan)}@127.0.0.1:{self.service.sip_port}"
         report = await self.caller.place(Dialling(uri, timeout_s=CALL_TIMEOUT_S), acted, clips, room.noise)
         self.calls += 1
-        if wish.keep:
-            wish.keep.mkdir(parents=True, exist_ok=True)
-            wav.write(wish.keep / f"{slug(name)}.wav", report.tape.stereo, RATE_HZ)
         outcome = Outcome(planned.index, conversation.name, took_s=time.monotonic() - began)
+        await self._judge(outcome, planned, report)
+        if wish.keep:
+            _keep(wish.keep / slug(planned.name), report, outcome)
+        await asyncio.sleep(SETTLE_S)
+        return outcome
+
+    async def _judge(self, outcome: Outcome, planned: _Planned, report: CallReport) -> None:
+        """By what the service has recorded."""
         found = await stories(self.service, self.calls)
         if not report.ok or len(found) < self.calls:
             outcome.failures.append(Failure(0, report.problem or "the call was not recorded"))
-            return outcome
+            return
         story = found[-1]
         for turn in story.turns:
             outcome.transcript += [f"caller: {turn.caller_text}"] if turn.caller_text else []
             outcome.transcript += [f"agent: {turn.agent_text}"] if turn.agent_text else []
-        outcome.failures += wrong(plan, conversation, story, self.stand_ins.calls(), self.tools)
-        await asyncio.sleep(SETTLE_S)
-        return outcome
+        outcome.failures += wrong(planned.plan, planned.conversation, story, self.stand_ins.calls(), self.tools)
+
+
+def _keep(file: Path, report: CallReport, outcome: Outcome) -> None:
+    """The call's sound, and beside it what was heard, said and wrong."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    wav.write(file.with_suffix(".wav"), report.tape.stereo, RATE_HZ)
+    wrongs = [f"wrong, line {failure.line + 1}: {failure.message}" for failure in outcome.failures]
+    file.with_suffix(".txt").write_text("\n".join([*outcome.transcript, *wrongs, ""]), encoding="utf-8")
 
 
 def script(plan: Dialplan, conversation: Conversation) -> Script:
