@@ -46,6 +46,8 @@ class _Utterance:
     from_ms: int
     last_voice_ms: int
     over_agent: bool
+    patience: Patience
+    """Of the question that it answers; the agent may have asked another by now."""
     asked_until_ms: int = -1
     """Audio up to here has been asked for."""
     asked_at_ms: int = -1
@@ -65,6 +67,7 @@ class _Ended:
 
     text: str
     last_voice_ms: int
+    patience: Patience
     was_turn: bool = True
 
 
@@ -94,6 +97,11 @@ class Turns:
     def phase(self) -> Phase:
         """Whether the caller has the floor."""
         return Phase.TALKING if self._utterance else Phase.QUIET
+
+    @property
+    def continues(self) -> bool:
+        """The caller goes on with a turn that had been taken for over: it answers what that turn answered."""
+        return self._utterance is not None and bool(self._utterance.already_said)
 
     def listen(self, patience: Patience, no_input_ms: int, at_ms: int) -> None:
         """A new question is open."""
@@ -168,10 +176,11 @@ class Turns:
 
     def needed_silence_ms(self, heard: Heard) -> int:
         """How long the caller must be silent, having said this, for the turn to be over."""
+        patience = self._utterance.patience if self._utterance else self.patience
         table = {
-            Completeness.COMPLETE: self.patience.complete_ms,
-            Completeness.COULD_GO_ON: self.patience.could_go_on_ms,
-            Completeness.INCOMPLETE: self.patience.incomplete_ms,
+            Completeness.COMPLETE: patience.complete_ms,
+            Completeness.COULD_GO_ON: patience.could_go_on_ms,
+            Completeness.INCOMPLETE: patience.incomplete_ms,
         }
         if not self.rules.learns:
             return table[heard.completeness]
@@ -205,6 +214,7 @@ class Turns:
             from_ms,
             at_ms + FRAME_MS,
             over_agent,
+            ended.patience if ended and ended.was_turn else self.patience,
             asked_at_ms=at_ms,
             already_said=ended.text if ended else "",
             goes_on=ended is not None and not ended.was_turn,
@@ -269,7 +279,7 @@ class Turns:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         heard = utterance.heard
         if heard is None or heard.until_ms < utterance.last_voice_ms:
-            late = silence_ms >= self.rules.transcript_wait_ms + self.patience.incomplete_ms
+            late = silence_ms >= self.rules.transcript_wait_ms + utterance.patience.incomplete_ms
             return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
         if not _new_words(utterance, heard):
             return self._drop_wordless(utterance, at_ms) if silence_ms >= self.rules.wordless_ms else []
@@ -286,7 +296,7 @@ class Turns:
     def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
         self._utterance = None
         self._recent.clear()
-        self._ended = _Ended(heard.text, utterance.last_voice_ms)
+        self._ended = _Ended(heard.text, utterance.last_voice_ms, utterance.patience)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
     def _drop_wordless(self, utterance: _Utterance, at_ms: int) -> list[Order]:
@@ -295,7 +305,7 @@ class Turns:
         free = before is None or utterance.from_ms - before.last_voice_ms > self.rules.continue_ms
         may_go_on = free and not utterance.goes_on
         if may_go_on:
-            self._ended = _Ended("", utterance.last_voice_ms, was_turn=False)
+            self._ended = _Ended("", utterance.last_voice_ms, utterance.patience, was_turn=False)
         return self._drop("no words", at_ms, may_go_on=may_go_on)
 
     def _drop(self, why: str, at_ms: int, *, may_go_on: bool = False) -> list[Order]:

@@ -278,14 +278,15 @@ class Conversation:
         self._tell(secret or events.SilenceLasted(silence_ms / 1000))
 
     def _end_turn(self, order: EndTurn) -> None:
-        text, secret = self._secure.words(self._dialog.question, order.heard.text, continues=order.continues)
+        addressed = self._addressed(continues=order.continues)
+        text, secret = self._secure.words(addressed.question, order.heard.text, continues=order.continues)
         heard = replace(order.heard, text=text)
         self._ears.finish()
         self._recorder.release(secret=secret is not None)
         if order.continues and self._before_turn:
-            self._take_back(self._before_turn)
-        elif self._before_goodbye and isinstance(self._after_speech, HangUp):
-            self._stay(self._before_goodbye)
+            self._take_back()
+        if addressed is not self._dialog:
+            self._stay(addressed)
         self._before_turn = self._dialog.copy()
         self._log.open_spoken(replace(order, heard=heard), self._transcribing.ready_ms)
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
@@ -297,6 +298,14 @@ class Conversation:
         self._dead_air.watch(order.last_voice_ms)
         self._outside.save(self._dialog, self._log.count)
 
+    def _addressed(self, *, continues: bool) -> Talker:
+        """Whom the caller speaks to: the dialog as it was before the turn that is gone on with, or before goodbye."""
+        if continues and self._before_turn:
+            return self._before_turn
+        if self._before_goodbye and isinstance(self._after_speech, HangUp):
+            return self._before_goodbye
+        return self._dialog
+
     def _stay(self, before: Talker) -> None:
         """The caller goes on: what would have ended the call is void."""
         self._dialog = before
@@ -304,22 +313,23 @@ class Conversation:
         self._disposition = ""
         self._ears.closing = False
 
-    def _take_back(self, before: Talker) -> None:
+    def _take_back(self) -> None:
         """The caller goes on with the turn that seemed over: undo what was decided on its first half."""
-        self._stay(before)
         self._generation += 1
         self._log.take_back()
         self._mouth.stop()
 
     def _on_transcript(self, transcript: Transcript) -> None:
         heard = transcript.heard
-        hidden = self._secure.screened(self._dialog.question, heard.text).is_secret
+        addressed = self._addressed(continues=self._turns.continues)
+        hidden = self._secure.screened(addressed.question, heard.text).is_secret
         shown = HIDDEN if hidden else heard.text
         logger.debug("transcript.ready", call_id=self._started.call_id, pii_text=shown, took_ms=transcript.decode_ms)
         if heard.text and not heard.backchannel and not hidden:
             pausing = self._turns.has_paused_after(heard)
-            asked = self._ears.expecting.kind
-            heard = self._foresight.look_ahead(self._dialog, heard, transcript.vector, pausing=pausing, asked=asked)
+            heard = self._foresight.look_ahead(
+                addressed, heard, transcript.vector, pausing=pausing, asked=transcript.asked
+            )
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
 
     # --- the dialog -----------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ class Transcript:
     heard: Heard
     vector: np.ndarray | None
     decode_ms: float
+    asked: str
+    """The kind of value that had been asked for."""
 
 
 class Utterance:
@@ -42,8 +44,10 @@ class Utterance:
     Frames are appended on the event loop; feeding and decoding happen in the executor, one job at a time.
     """
 
-    def __init__(self, recognizer: Recognizer, frames: list[bytes], until_ms: int) -> None:
+    def __init__(self, recognizer: Recognizer, expecting: Expecting, frames: list[bytes], until_ms: int) -> None:
         self._recognizer = recognizer
+        self.expecting = expecting
+        """What had been asked for when it began: the agent may have decided on the next question by its end."""
         self._waiting = frames
         self._until_ms = until_ms
 
@@ -111,7 +115,8 @@ class Ears:
                 self._utterance.append(heard, now_ms)
             return
         audio = self._last_frames(now_ms - from_ms + PRE_ROLL_MS)
-        self._utterance = Utterance(self._stt.recognizer(RATE_HZ, self.expecting), audio, now_ms)
+        recognizer = self._stt.recognizer(RATE_HZ, self.expecting)
+        self._utterance = Utterance(recognizer, self.expecting, audio, now_ms)
 
     def finish(self) -> None:
         """The turn is over; keep its utterance in case the caller goes on."""
@@ -143,11 +148,11 @@ class Ears:
         heard = Heard(
             text=hypothesis.text,
             confidence=hypothesis.confidence,
-            completeness=self._judge_words(hypothesis.text, self.expecting),
+            completeness=self._judge_words(hypothesis.text, utterance.expecting),
             until_ms=until_ms,
-            backchannel=is_backchannel(hypothesis.text, self.expecting, closing=self.closing),
+            backchannel=is_backchannel(hypothesis.text, utterance.expecting, closing=self.closing),
         )
-        return Transcript(heard, vector, hypothesis.decode_ms)
+        return Transcript(heard, vector, hypothesis.decode_ms, utterance.expecting.kind)
 
     def _decode(self, utterance: Utterance, pcm: np.ndarray) -> tuple[Hypothesis, np.ndarray | None]:
         hypothesis = utterance.decode(pcm, final=False)
