@@ -184,6 +184,21 @@ def test_words_that_come_late_still_cancel_an_agent_that_went_on() -> None:
     assert line.times(EndTurn)
 
 
+def test_words_heard_after_400_ms_come_before_the_agent_goes_on() -> None:
+    line = Line([(1000, 2500)], [(0, "", MORE), (1400, "where can I", MORE)], agent_from=200).run(5000)
+    assert not line.times(ResumeAgent)
+    assert line.first(CancelAgent) - 1000 <= 600
+
+
+def test_after_one_sound_without_words_the_next_must_last_to_stop_the_agent() -> None:
+    bursts = [(1000, 1140), (2000, 2140), (3000, 3140)]
+    line = Line(bursts, [(0, "", MORE)], agent_from=200).run(4000)
+    assert len(line.times(PauseAgent)) == 1
+    line = Line([*bursts, (4000, 5000)], [(0, "", MORE), (4000, "wait, stop", COMPLETE)], agent_from=200).run(6000)
+    assert line.times(PauseAgent)[1] - 4000 <= 220
+    assert line.times(CancelAgent)
+
+
 @pytest.mark.parametrize("interruptible", ["no", "keys"])
 def test_a_notice_cannot_be_interrupted_by_voice(interruptible: str) -> None:
     line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200, interruptible=interruptible).run(4000)

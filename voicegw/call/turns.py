@@ -32,6 +32,8 @@ from voicegw.nlu.understanding import Completeness
 FRAME_MS = 20
 ONSET_WINDOW = 6
 """Frames looked at to tell a voice's onset from a click."""
+WARY_WINDOW = 15
+"""Frames looked at where sounds over the agent have come to nothing before."""
 
 
 class Phase(Enum):
@@ -92,6 +94,8 @@ class Turns:
     _resting: bool = False
     _deaf_frames: int = 0
     """Unvoiced frames still needed before a voice over the agent counts: lasting noise must not make it stutter."""
+    _wary: bool = False
+    """A voice over the agent had no words: the next one must last longer to stop it, until the caller has a turn."""
 
     @property
     def phase(self) -> Phase:
@@ -154,7 +158,7 @@ class Turns:
         """20 ms that began at ``at_ms``."""
         if self._resting:
             return []
-        self._recent = [*self._recent, voiced][-ONSET_WINDOW:]
+        self._recent = [*self._recent, voiced][-WARY_WINDOW:]
         if self._utterance is None:
             return self._wait_for_voice(at_ms)
         return self._follow(self._utterance, at_ms, voiced)
@@ -199,11 +203,20 @@ class Turns:
         if over_agent and self._deaf_frames:
             self._deaf_frames = self.rules.deaf_frames if self._recent[-1] else self._deaf_frames - 1
             return []
-        frames = self.rules.barge_in_frames if over_agent else self.rules.onset_frames
-        if self._recent[-1:] == [True] and sum(self._recent) >= frames:
-            from_ms = at_ms - FRAME_MS * (len(self._recent) - 1 - self._recent.index(True))
+        window = self._onset(over_agent)
+        if window:
+            from_ms = at_ms - FRAME_MS * (len(window) - 1 - window.index(True))
             return self._begin(from_ms, at_ms, over_agent)
         return self._no_input(at_ms)
+
+    def _onset(self, over_agent: bool) -> list[bool]:
+        """The frames in which a voice began; empty if none did, or not surely."""
+        rules = self.rules
+        if over_agent and self._wary:
+            frames, window = rules.wary_frames, self._recent
+        else:
+            frames, window = rules.barge_in_frames if over_agent else rules.onset_frames, self._recent[-ONSET_WINDOW:]
+        return window if window[-1:] == [True] and sum(window) >= frames else []
 
     def _begin(self, from_ms: int, at_ms: int, over_agent: bool) -> list[Order]:
         ended = self._continued(from_ms)
@@ -296,6 +309,7 @@ class Turns:
     def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
         self._utterance = None
         self._recent.clear()
+        self._wary = False
         self._ended = _Ended(heard.text, utterance.last_voice_ms, utterance.patience)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
@@ -334,11 +348,15 @@ class Turns:
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
         if fresh and silence_ms >= 2 * self.rules.probe_ms:
+            self._wary = self._wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
             self._deaf_frames = self.rules.deaf_frames
+            self._wary = True
             return self._drop("noise", at_ms)
-        if since_ms >= self.rules.resume_ms and not has_words and heard is not None:
+        late_ms = since_ms - self.rules.resume_ms
+        awaited = utterance.heard is None or utterance.heard.until_ms < utterance.asked_until_ms
+        if late_ms >= (self.rules.words_wait_ms if awaited else 0) and not has_words and heard is not None:
             return self._resumed()
         return []
 
