@@ -23,6 +23,7 @@ from voicegw.call.commands import (
     Think,
     Transfer,
 )
+from voicegw.call.course import Course, Void, is_final
 from voicegw.call.easing import Easing
 from voicegw.call.fillers import Fillers
 from voicegw.call.orders import (
@@ -99,7 +100,7 @@ class Conversation:
     ) -> None:
         self._started = started
         self._link = link
-        self._dialog = dialog
+        self._course = Course(dialog)
         self._ears = ears
         self._mouth = mouth
         self._hands = hands
@@ -118,15 +119,13 @@ class Conversation:
         self._after_speech: HangUp | Transfer | None = None
         """Done once nothing is left to say."""
         self._disposition = ""
-        self._before_turn: Talker | None = None
-        """The dialog as it was before the last turn, while that turn may still go on."""
-        self._before_goodbye: Talker | None = None
-        """The dialog as it was before it decided to end the call, until it has ended."""
-        self._generation = 0
-        """Grows when a turn is taken back: results of what it had started are not for the dialog any more."""
         self._over = asyncio.Event()
         self.ended: CallEnded | None = None
         """The cell's last word."""
+
+    @property
+    def _dialog(self) -> Talker:
+        return self._course.dialog
 
     async def run(self) -> None:
         """Until the call has ended.
@@ -278,16 +277,16 @@ class Conversation:
         self._tell(secret or events.SilenceLasted(silence_ms / 1000))
 
     def _end_turn(self, order: EndTurn) -> None:
-        addressed = self._addressed(continues=order.continues)
-        text, secret = self._secure.words(addressed.question, order.heard.text, continues=order.continues)
+        void = self._course.begin_turn(continues=order.continues)
+        text, secret = self._secure.words(self._dialog.question, order.heard.text, continues=order.continues)
         heard = replace(order.heard, text=text)
         self._ears.finish()
         self._recorder.release(secret=secret is not None)
-        if order.continues and self._before_turn:
-            self._take_back()
-        if addressed is not self._dialog:
-            self._stay(addressed)
-        self._before_turn = self._dialog.copy()
+        if void is not Void.NOTHING:
+            self._after_speech, self._disposition, self._ears.closing = None, "", False
+        if void is Void.TURN:
+            self._log.take_back()
+            self._mouth.stop()
         self._log.open_spoken(replace(order, heard=heard), self._transcribing.ready_ms)
         logger.info("turn.ended", call_id=self._started.call_id, pii_text=heard.text, confidence=heard.confidence)
         if secret:
@@ -298,30 +297,9 @@ class Conversation:
         self._dead_air.watch(order.last_voice_ms)
         self._outside.save(self._dialog, self._log.count)
 
-    def _addressed(self, *, continues: bool) -> Talker:
-        """Whom the caller speaks to: the dialog as it was before the turn that is gone on with, or before goodbye."""
-        if continues and self._before_turn:
-            return self._before_turn
-        if self._before_goodbye and isinstance(self._after_speech, HangUp):
-            return self._before_goodbye
-        return self._dialog
-
-    def _stay(self, before: Talker) -> None:
-        """The caller goes on: what would have ended the call is void."""
-        self._dialog = before
-        self._after_speech = None
-        self._disposition = ""
-        self._ears.closing = False
-
-    def _take_back(self) -> None:
-        """The caller goes on with the turn that seemed over: undo what was decided on its first half."""
-        self._generation += 1
-        self._log.take_back()
-        self._mouth.stop()
-
     def _on_transcript(self, transcript: Transcript) -> None:
         heard = transcript.heard
-        addressed = self._addressed(continues=self._turns.continues)
+        addressed = self._course.addressed(continues=self._turns.continues)
         hidden = self._secure.screened(addressed.question, heard.text).is_secret
         shown = HIDDEN if hidden else heard.text
         logger.debug("transcript.ready", call_id=self._started.call_id, pii_text=shown, took_ms=transcript.decode_ms)
@@ -335,19 +313,15 @@ class Conversation:
     # --- the dialog -----------------------------------------------------------------------------------------
 
     def _tell(self, event: events.Event) -> None:
-        before = self._dialog.copy()
-        commands = self._dialog.on(event, self._now_s())
-        if any(isinstance(command, Hangup) for command in commands):
-            self._before_goodbye = before
+        commands = self._course.tell(event, self._now_s())
         self._recorder.silence(self._secure.asks(self._dialog.question))
         self._perform(commands)
 
     def _perform(self, commands: Sequence[Command]) -> None:
         if commands:
             self._log.decided(task=self._dialog.task, question=self._dialog.question, no_match=self._dialog.missed)
-        if any(_is_final(command) for command in commands):
+        if is_final(commands):
             self._turns.seal()
-            self._before_turn = None
         for command in commands:
             match command:
                 case Say():
@@ -362,10 +336,10 @@ class Conversation:
                     if request.effect is Effect.WRITES:
                         self._outside.save(self._dialog, self._log.count)
                     self._dead_air.words = command.while_waiting
-                    if self._hands.start(request, partial(self._on_result, self._generation)):
+                    if self._hands.start(request, partial(self._on_result, self._course.generation)):
                         self._log.ran_ahead()
                 case Think():
-                    if self._thinker.start(command, partial(self._on_thought, self._generation)):
+                    if self._thinker.start(command, partial(self._on_thought, self._course.generation)):
                         self._log.ran_ahead()
                 case Transfer():
                     self._after_speech = command
@@ -376,11 +350,11 @@ class Conversation:
         self._do_what_waited_for_speech()
 
     def _on_result(self, generation: int, result: events.ActionResult) -> None:
-        if generation == self._generation:
+        if generation == self._course.generation:
             self._tell(events.ActionFinished(result))
 
     def _on_thought(self, generation: int, thought: events.ThoughtReady) -> None:
-        if generation != self._generation:
+        if generation != self._course.generation:
             return
         self._log.decided(task=self._dialog.task, question=self._dialog.question, decided_by="llm")
         self._tell(thought)
@@ -408,9 +382,3 @@ class Conversation:
 
     def _now_s(self) -> float:
         return self._clock.now_ms() / 1000
-
-
-def _is_final(command: Command) -> bool:
-    """Once this has been asked for, the turn that asked for it cannot be taken back."""
-    writes = isinstance(command, StartAction) and command.request.effect is Effect.WRITES
-    return writes or isinstance(command, Transfer)
