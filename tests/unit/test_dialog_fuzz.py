@@ -16,7 +16,6 @@ from voicegw.call.events import (
     DigitPressed,
     PlayoutHeard,
     SilenceLasted,
-    SpeechStarted,
     ThoughtReady,
     TranscriptFinal,
     TransferFailed,
@@ -87,7 +86,7 @@ def next_event(chance: random.Random, waiting: list, dialog: Dialog):
         return TransferFailed(486)
     if kind < 0.97:
         return ActionFinished(ActionResult("stray-1", "bank.pay", "done"))
-    return chance.choice([SpeechStarted(), PlayoutHeard(1, "Hello", False), ThoughtReady(999, None)])
+    return chance.choice([PlayoutHeard(1, "Hello", False), ThoughtReady(999, None)])
 
 
 def answer(chance: random.Random, command):

@@ -33,27 +33,6 @@ class CallBegan:
 
 
 @dataclass(frozen=True)
-class SpeechStarted:
-    """The caller's voice began."""
-
-
-@dataclass(frozen=True)
-class SpeechPaused:
-    """The caller has been silent for so long after speech."""
-
-    silence_ms: int
-
-
-@dataclass(frozen=True)
-class TranscriptPartial:
-    """Words so far, in the middle of the caller's turn."""
-
-    text: str
-    confidence: float = 1.0
-    vector: np.ndarray | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True)
 class TranscriptFinal:
     """The caller's turn is over; these are its words. Empty: there was sound, but no words."""
 
@@ -152,9 +131,6 @@ class PersonWanted:
 
 Event = (
     CallBegan
-    | SpeechStarted
-    | SpeechPaused
-    | TranscriptPartial
     | TranscriptFinal
     | DigitPressed
     | PlayoutHeard

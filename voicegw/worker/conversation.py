@@ -247,7 +247,6 @@ class Conversation:
                 case BeginUtterance(from_ms=from_ms, continues=continues):
                     self._ears.begin(from_ms, self._heard_until_ms, continues=continues)
                     self._recorder.hold()
-                    self._tell(events.SpeechStarted())
                 case WantTranscript(speaking=speaking):
                     self._transcribing.want(speaking=speaking)
                 case PauseAgent():
