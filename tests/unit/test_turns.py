@@ -144,7 +144,7 @@ def test_a_click_of_two_frames_is_no_voice() -> None:
 
 
 def test_words_over_the_agent_pause_it_at_once_and_cancel_it_soon() -> None:
-    line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200).run(4000)
+    line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200, turns=Turns(wary=False)).run(4000)
     assert line.first(PauseAgent) - 1000 <= 80
     assert line.first(CancelAgent) - 1000 <= 500
     assert line.times(EndTurn)
@@ -184,17 +184,25 @@ def test_words_that_come_late_still_cancel_an_agent_that_went_on() -> None:
     assert line.times(EndTurn)
 
 
-def test_words_heard_after_400_ms_come_before_the_agent_goes_on() -> None:
-    line = Line([(1000, 2500)], [(0, "", MORE), (1400, "where can I", MORE)], agent_from=200).run(5000)
+def test_words_heard_after_a_third_of_a_second_come_before_the_agent_goes_on() -> None:
+    line = Line([(1000, 2500)], [(0, "", MORE), (1330, "where can I", MORE)], agent_from=200, turns=Turns(wary=False))
+    line.run(5000)
     assert not line.times(ResumeAgent)
-    assert line.first(CancelAgent) - 1000 <= 600
+    assert line.first(CancelAgent) - 1000 <= 500
+
+
+def test_before_the_first_turn_a_voice_stops_the_agent_a_little_later() -> None:
+    line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200).run(4000)
+    assert 80 < line.first(PauseAgent) - 1000 <= 220
+    assert line.times(CancelAgent)
 
 
 def test_after_one_sound_without_words_the_next_must_last_to_stop_the_agent() -> None:
     bursts = [(1000, 1140), (2000, 2140), (3000, 3140)]
-    line = Line(bursts, [(0, "", MORE)], agent_from=200).run(4000)
+    line = Line(bursts, [(0, "", MORE)], agent_from=200, turns=Turns(wary=False)).run(4000)
     assert len(line.times(PauseAgent)) == 1
-    line = Line([*bursts, (4000, 5000)], [(0, "", MORE), (4000, "wait, stop", COMPLETE)], agent_from=200).run(6000)
+    words = [(0, "", MORE), (4000, "wait, stop", COMPLETE)]
+    line = Line([*bursts, (4000, 5000)], words, agent_from=200, turns=Turns(wary=False)).run(6000)
     assert line.times(PauseAgent)[1] - 4000 <= 220
     assert line.times(CancelAgent)
 

@@ -30,13 +30,12 @@ class TurnRules:
     barge_in_frames: int = 4
     """The same, while the agent speaks: then playout pauses."""
     wary_frames: int = 10
-    """Of the last ``WARY_WINDOW``, voiced frames that a voice over the agent needs once there was one without words."""
+    """Of the last ``WARY_WINDOW``, voiced frames that a voice over the agent needs where nothing is known of the
+    line yet, or the last one had no words."""
     probe_ms: int = 60
     """Silence after which the words so far are asked for."""
     resume_ms: int = 500
     """A voice over the agent without any words by then no longer holds it up; it is listened to further."""
-    words_wait_ms: int = 120
-    """Words that have been asked for by ``resume_ms`` are waited for so much longer."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
     speaking_ms: int = 1_000
@@ -46,7 +45,7 @@ class TurnRules:
     words, but not clearly."""
     lasting_ms: int = 600
     """A voice over the agent that has lasted so long takes it with any words."""
-    partial_ms: int = 160
+    partial_ms: int = 140
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15
     """After noise over the agent, so many frames of quiet before a voice may pause it again."""

@@ -94,8 +94,8 @@ class Turns:
     _resting: bool = False
     _deaf_frames: int = 0
     """Unvoiced frames still needed before a voice over the agent counts: lasting noise must not make it stutter."""
-    _wary: bool = False
-    """A voice over the agent had no words: the next one must last longer to stop it, until the caller has a turn."""
+    wary: bool = True
+    """A sound must last longer to stop the agent: the caller has not had a turn yet, or the last one had no words."""
 
     @property
     def phase(self) -> Phase:
@@ -212,7 +212,7 @@ class Turns:
     def _onset(self, over_agent: bool) -> list[bool]:
         """The frames in which a voice began; empty if none did, or not surely."""
         rules = self.rules
-        if over_agent and self._wary:
+        if over_agent and self.wary:
             frames, window = rules.wary_frames, self._recent
         else:
             frames, window = rules.barge_in_frames if over_agent else rules.onset_frames, self._recent[-ONSET_WINDOW:]
@@ -309,7 +309,7 @@ class Turns:
     def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
         self._utterance = None
         self._recent.clear()
-        self._wary = False
+        self.wary = False
         self._ended = _Ended(heard.text, utterance.last_voice_ms, utterance.patience)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
@@ -348,15 +348,13 @@ class Turns:
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
         if fresh and silence_ms >= 2 * self.rules.probe_ms:
-            self._wary = self._wary or not has_words
+            self.wary = self.wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
             self._deaf_frames = self.rules.deaf_frames
-            self._wary = True
+            self.wary = True
             return self._drop("noise", at_ms)
-        late_ms = since_ms - self.rules.resume_ms
-        awaited = utterance.heard is None or utterance.heard.until_ms < utterance.asked_until_ms
-        if late_ms >= (self.rules.words_wait_ms if awaited else 0) and not has_words and heard is not None:
+        if since_ms >= self.rules.resume_ms and not has_words and heard is not None:
             return self._resumed()
         return []
 
