@@ -302,6 +302,12 @@ def test_what_cannot_be_taken_back_is_not_continued() -> None:
     assert orders[0] == BeginUtterance(1240, False, continues=False)
 
 
+def test_whoever_tells_a_story_is_given_longer() -> None:
+    story = "I have been a customer for many years but now I want to close my account"
+    short, long = (Line([(200, 1000)], [(0, text, COMPLETE)]).run(3000) for text in ("close my account", story))
+    assert 80 <= long.first(EndTurn) - short.first(EndTurn) <= 120
+
+
 def test_a_caller_once_cut_off_is_given_longer() -> None:
     turns = Turns()
     before = turns.needed_silence_ms(Heard("yes", 0.9, COMPLETE, 0))

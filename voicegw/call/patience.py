@@ -59,6 +59,10 @@ class TurnRules:
     """The agent has been heard once it has spoken for so long."""
     cut_off_step_ms: int = 120
     """After each turn that was ended too early, this caller gets so much more silence; at most three times."""
+    story_words: int = 12
+    """Whoever has said so many words in a turn is telling something, and more likely goes on."""
+    story_ms: int = 100
+    """So much more silence is needed then, also after a whole sentence."""
     learns: bool = True
     """The silence that is needed follows this caller's own pauses, and grows when a turn was ended too early."""
     transcript_wait_ms: int = 1_500

@@ -188,7 +188,8 @@ class Turns:
         }
         if not self.rules.learns:
             return table[heard.completeness]
-        needed = table[heard.completeness] + self.rules.cut_off_step_ms * min(self._cut_offs, 3)
+        story_ms = self.rules.story_ms if len(heard.text.split()) >= self.rules.story_words else 0
+        needed = table[heard.completeness] + max(story_ms, self.rules.cut_off_step_ms * min(self._cut_offs, 3))
         if heard.completeness is Completeness.COMPLETE or not self._own_pauses_ms:
             return needed
         own = sorted(self._own_pauses_ms)[len(self._own_pauses_ms) * 3 // 4]
