@@ -6,6 +6,7 @@ from voicegw.wire.messages import (
     CallAnswered,
     CallEnded,
     CallHeld,
+    CallOrdered,
     CallStarted,
     HangUp,
     Heartbeat,
@@ -157,3 +158,26 @@ def test_a_worker_that_takes_over_on_hold_is_told_so(exchange, raw_phone):
     second.expect(CallHeld)
     exchange.pass_time(0.2)
     assert not second.frames()
+
+
+def test_a_person_who_is_ordered_while_it_rings_is_told_to_the_worker_that_takes_the_call(exchange):
+    gateway, phone = exchange.cell(), exchange.cell()
+    phone.dial(gateway.uri)
+    wanted = gateway.wanted()
+    gateway.send(CallOrdered(wanted.call_id, "hand_over"))
+    exchange.pass_time(0.1)
+    agent = gateway.give_worker(wanted)
+    agent.expect(CallStarted)
+    assert agent.expect(CallOrdered).deed == "hand_over"
+
+
+def test_a_call_is_hung_up_from_the_console_with_a_worker_or_without(exchange):
+    gateway, phone = exchange.cell(), exchange.cell()
+    agent, _ = exchange.talk(gateway, phone)
+    gateway.send(CallOrdered(agent.expect(CallStarted).call_id, "hang_up"))
+    assert agent.expect(CallEnded).reason == "hung up from the console"
+    phone.dial(gateway.uri)
+    wanted = gateway.wanted()
+    gateway.send(CallOrdered(wanted.call_id, "hang_up"))
+    facts = gateway.ended(wanted.call_id)
+    assert (facts["by"], facts["reason"]) == ("agent", "hung up from the console")

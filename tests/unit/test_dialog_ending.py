@@ -72,9 +72,24 @@ def test_whoever_looks_on_can_have_a_person_take_the_caller():
     assert caller.commands == []
 
 
-def test_a_person_is_not_called_while_something_is_being_changed():
+def test_a_person_who_is_wanted_while_something_is_being_changed_comes_when_it_is_known():
     caller = talk()
     for words in ("a refund please", "4567", "yes"):
         caller.says(words)
-    caller.happens(PersonWanted())
+    asked = [command.request for command in caller.commands if isinstance(command, StartAction)]
+    assert caller.happens(PersonWanted()) == ""
     assert caller.ended is None
+    said = caller.happens(ActionFinished(ActionResult(asked[0].id, asked[0].tool, "done", FOUND)))
+    assert said == "Done. You get 10 dollars back within five days. Sure, I'll put you through."
+    assert isinstance(caller.ended, Transfer)
+
+
+def test_a_person_who_is_wanted_is_remembered_by_the_worker_that_takes_over():
+    caller = talk()
+    for words in ("a refund please", "4567", "yes"):
+        caller.says(words)
+    asked = [command.request for command in caller.commands if isinstance(command, StartAction)]
+    caller.happens(PersonWanted())
+    caller.dialog = caller.dialog.restored(caller.dialog.state())
+    caller.happens(ActionFinished(ActionResult(asked[0].id, asked[0].tool, "done", FOUND)))
+    assert isinstance(caller.ended, Transfer)

@@ -31,12 +31,16 @@ class Exchange:
 
     def __init__(self) -> None:
         self.supervisor, cells = wire_link.pair()
-        self.cell = SoftCell(cells)
+        self.cell = SoftCell(cells, lambda message: self.others.append(message), lambda: self.lost.set())
         self.line = Line()
         self.told: list[wire.Message] = []
+        self.others: list[wire.Message] = []
+        """What the cell passes on."""
+        self.lost = asyncio.Event()
 
     def begin(self) -> "asyncio.Task[Ended]":
-        return asyncio.create_task(SoftCall(self.cell, WANTED, self.line).run(10))
+        self.call = SoftCall(self.cell, WANTED, self.line)
+        return asyncio.create_task(self.call.run(10))
 
     async def next(self, link: Link, kind: type[wire.Message]) -> wire.Message:
         async with asyncio.timeout(5):
@@ -110,3 +114,54 @@ async def test_a_call_that_is_turned_away_is_over_and_told() -> None:
     assert (ended.answered, ended.sip_status, ended.reason) == (False, 503, "all workers are taken")
     over = await exchange.next(exchange.supervisor, wire.CallProgressed)
     assert over.facts["sip_status"] == 503
+
+
+ORDER = wire.CallOrdered("c1", "hand_over")
+
+
+async def test_a_hand_over_that_is_ordered_while_it_rings_reaches_the_worker_once_it_is_found() -> None:
+    exchange = Exchange()
+    exchange.begin()
+    await exchange.next(exchange.supervisor, wire.WorkerWanted)
+    exchange.call.pass_on(ORDER)
+    exchange.call.pass_on(wire.Ease(1))
+    ours, theirs = wire_link.pair()
+    exchange.supervisor.send(wire.WorkerAssigned("c1", 1, "acme", -3), [theirs.sock])
+    assert await exchange.next(ours, wire.CallOrdered) == ORDER
+    assert [type(message) for message in exchange.told] == [wire.CallStarted]
+    exchange.call.end("caller")
+
+
+async def test_a_hand_over_that_is_ordered_between_two_workers_reaches_the_second() -> None:
+    exchange = Exchange()
+    exchange.begin()
+    first = await exchange.give_worker(1)
+    await exchange.next(first, wire.CallStarted)
+    first.send(wire.AnswerCall())
+    await exchange.next(first, wire.Frame)
+    first.close()
+    await exchange.next(exchange.supervisor, wire.WorkerLost)
+    exchange.call.pass_on(ORDER)
+    second = await exchange.give_worker(2)
+    assert await exchange.next(second, wire.CallOrdered) == ORDER
+    exchange.call.end("caller")
+
+
+async def test_a_worker_that_comes_for_a_call_that_is_over_is_given_back() -> None:
+    exchange = Exchange()
+    ours, theirs = wire_link.pair()
+    exchange.supervisor.send(wire.WorkerAssigned("gone", 7, "acme", 1), [theirs.sock])
+    returned = await exchange.next(exchange.supervisor, wire.WorkerReturned)
+    assert returned.worker == 7
+    ours.close()
+
+
+async def test_a_cell_passes_on_what_is_not_about_workers_and_tells_that_the_supervisor_is_gone() -> None:
+    exchange = Exchange()
+    exchange.supervisor.send(ORDER)
+    exchange.supervisor.send(wire.CallTurnedAway("gone", 503, "late"))
+    exchange.supervisor.close()
+    async with asyncio.timeout(5):
+        await exchange.lost.wait()
+    assert exchange.others == [ORDER]
+    exchange.cell.tell(ORDER)  # nobody hears it, and nothing breaks

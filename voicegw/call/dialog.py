@@ -10,7 +10,7 @@ import numpy as np
 
 from voicegw.call import dialog_actions, dialog_handoff, dialog_keys, dialog_secret, dialog_slots, dialog_think
 from voicegw.call.commands import Command, Effect
-from voicegw.call.dialog_ending import going_down, person_wanted
+from voicegw.call.dialog_ending import give_to_who_waits, going_down, person_wanted
 from voicegw.call.dialog_intents import likely, urgent
 from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
@@ -88,6 +88,7 @@ class Dialog:
         if handler is None:
             return []
         handler(self, reply, event)
+        give_to_who_waits(reply)
         return reply.finish()
 
     def copy(self) -> "Dialog":

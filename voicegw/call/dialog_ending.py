@@ -17,8 +17,16 @@ def going_down(reply: Reply) -> None:
 
 
 def person_wanted(reply: Reply) -> None:
-    """Give the caller to a person, because somebody who looks on wants that."""
-    if _can_give_away(reply):
+    """Give the caller to a person, because somebody who looks on wants that: now, or as soon as it can be."""
+    reply.state.person_wanted = not reply.over
+    give_to_who_waits(reply)
+
+
+def give_to_who_waits(reply: Reply) -> None:
+    """If a person is wanted and nothing stands in the way any more, no further question is put."""
+    if reply.state.person_wanted and not reply.over and _can_give_away(reply):
+        reply.state.person_wanted = False
+        reply.unask()
         _drop_what_is_under_way(reply)
         hand_over(reply, "wanted from the console")
 

@@ -121,6 +121,13 @@ class Reply:
             if self.state.by_keys:
                 self._say_keys(question)
 
+    def unask(self) -> None:
+        """The question that was put last need not be answered, nor spoken."""
+        question, last = self.state.question, self.commands[-1] if self.commands else None
+        if question and isinstance(last, Say) and last.text in question.wordings:
+            self.commands.pop()
+        self.state.question = None
+
     def _say_keys(self, question: Question) -> None:
         def words(name: str, **values: object) -> str:
             return self.render(self.plan.wordings(name)[0], values)

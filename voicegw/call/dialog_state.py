@@ -125,6 +125,8 @@ class State:
     """Of actions and thoughts."""
     speed: float = 1.0
     """Of speech; below 1 for a caller who asked to slow down."""
+    person_wanted: bool = False
+    """From the console, as soon as it is known what was changed."""
     transferring: bool = False
     reason: str = ""
     """Why the caller was given to a person."""

@@ -71,6 +71,8 @@ class CellCall:
         self._held_told = False
         self._ending: tuple[str, str] | None = None
         """By whom and why, when it was this side that ended the call."""
+        self._order: wire.CallOrdered | None = None
+        """Of a person at the console, for the worker that is being found."""
         self._consultation: Consultation | None = None
         """With the other call: this one is a caller's for whom a person is called, or that person's."""
 
@@ -126,6 +128,9 @@ class CellCall:
         )
         if self.up:
             self._introduce_media()
+        if self._order:
+            self._send(self._order)
+            self._order = None
 
     def turned_away(self, order: wire.CallTurnedAway) -> None:
         """The supervisor does not want it, or has no worker left."""
@@ -311,8 +316,10 @@ class CellCall:
 
     def pass_on(self, message: wire.Message) -> None:
         """What the service wants of the worker: that it wraps up or eases, or what a person at the console ordered."""
-        if self._assigned:
+        if self._assigned and self._link:
             self._send(message)
+        elif isinstance(message, wire.CallOrdered) and message.deed == "hand_over":
+            self._order = message
 
     def stop(self, reason: str) -> None:
         """The cell goes away."""

@@ -75,6 +75,8 @@ class SoftCall:
         self._watch = WorkerWatch(hang_s)
         self._assigned: wire.WorkerAssigned | None = None
         self._worker: Link | None = None
+        self._order: wire.CallOrdered | None = None
+        """Of a person at the console, for the worker that is being found."""
         self._seeking: asyncio.Task[None] | None = None
         self._answered = asyncio.Event()
         self._setup_ms = 0.0
@@ -113,8 +115,11 @@ class SoftCall:
             self._send(wire.DigitPressed(key, self._at_ms))
 
     def pass_on(self, message: wire.Message) -> None:
-        """To the worker: what the supervisor wants it to know."""
-        self._send(message)
+        """To the worker: what the supervisor wants it to know. An order waits for a worker."""
+        if self._worker:
+            self._send(message)
+        elif isinstance(message, wire.CallOrdered) and message.deed == "hand_over":
+            self._order = message
 
     @property
     def _at_ms(self) -> int:
@@ -176,6 +181,9 @@ class SoftCall:
         )
         if wanted.resumed:
             self._send(wire.CallAnswered(self._at_ms, self._line.codec))
+        if self._order:
+            self._send(self._order)
+            self._order = None
 
     def _read_worker(self) -> None:
         try:
