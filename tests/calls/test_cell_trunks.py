@@ -11,7 +11,7 @@ from voicegw.gateway.edge import kamailio
 from voicegw.gateway.edge.rendering import CellPlace
 from voicegw.sip.digest import Answer, parse, response
 from voicegw.sip.headers import first
-from voicegw.wire.messages import AnswerCall, CallAnswered, CallEnded, WorkerWanted
+from voicegw.wire.messages import AnswerCall, CallAnswered, CallEnded, CellPulse, WorkerWanted
 
 pytestmark = pytest.mark.calls
 USERS = {"trunk": "between us"}
@@ -61,7 +61,8 @@ def test_who_guesses_is_challenged_for_ever_and_takes_no_line(exchange, raw_phon
 class Registrar:
     """Believes nobody at first, and everybody who answers its challenge."""
 
-    def __init__(self, exchange):
+    def __init__(self, exchange, in_the_end="200 OK"):
+        self.in_the_end = in_the_end
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.got = []
@@ -71,12 +72,16 @@ class Registrar:
     def uri(self):
         return f"sip:127.0.0.1:{self.sock.getsockname()[1]}"
 
+    @property
+    def trunk(self):
+        return f"acme@127.0.0.1:{self.sock.getsockname()[1]}"
+
     def read(self):
         data, address = self.sock.recvfrom(65_535)
         request = data.decode()
         self.got.append(request)
         asked = 'WWW-Authenticate: Digest realm="provider", nonce="n1", qop="auth", algorithm=MD5\r\n'
-        status, more = ("200 OK", "") if "\nAuthorization:" in request else ("401 Unauthorized", asked)
+        status, more = (self.in_the_end, "") if "\nAuthorization:" in request else ("401 Unauthorized", asked)
         names = ("Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:")
         kept = "".join(f"{line}\r\n" for line in request.split("\r\n") if line.startswith(names))
         self.sock.sendto(f"SIP/2.0 {status}\r\n{kept}{more}Content-Length: 0\r\n\r\n".encode(), address)
@@ -94,6 +99,15 @@ def test_a_trunk_is_told_where_we_are_and_why_to_believe_it(exchange):
     assert given.response == response(given, "known to both", "REGISTER")
     assert f":{gateway.port}" in first(second, "Contact")
     assert exchange.until(lambda: any("sip.registered" in line for line in gateway.log_lines()))
+    assert gateway.expect(CellPulse, trunks={registrar.trunk: True})
+
+
+def test_a_trunk_that_does_not_have_us_is_told_of(exchange):
+    registrar = Registrar(exchange, "403 Forbidden")
+    gateway = exchange.cell(
+        secrets={"registrations": [{"registrar": registrar.uri, "user": "acme", "password": "wrong"}]}
+    )
+    assert gateway.expect(CellPulse, 10.0, trunks={registrar.trunk: False})
 
 
 @pytest.mark.skipif(not shutil.which(kamailio.PROGRAM), reason="Kamailio is not installed")

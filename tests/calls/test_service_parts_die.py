@@ -7,6 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.calls.services import light
@@ -48,6 +49,25 @@ async def test_calls_are_answered_after_the_nursery_and_the_embedded_servers_wer
         assert await answers(service), "by the worker that had waited since before"
         await logged(service, "worker.ready", 2)
         assert await answers(service), "by one of the new nursery"
+    finally:
+        await service.stop()
+
+
+async def test_a_console_that_was_killed_is_there_again_at_the_same_port_and_calls_do_not_notice(
+    tmp_path: Path,
+) -> None:
+    service = await start_service(light(tmp_path, web={"console": True, "port": 0}, workers={"warm": 1}))
+    try:
+        (ready,) = await logged(service, "web.ready")
+        calling = asyncio.create_task(answers(service))
+        await logged(service, "call.assigned")
+        os.kill(int(str(ready["pid"])), signal.SIGKILL)
+        _, again = await logged(service, "web.ready", 2)
+        assert again["url"] == ready["url"]
+        async with httpx.AsyncClient(base_url=str(ready["url"])) as client:
+            assert (await client.get("/health")).json() == {"status": "ok"}
+            assert "voicegw_calls" in (await client.get("/metrics")).text, "it asks the service"
+        assert await calling
     finally:
         await service.stop()
 

@@ -51,6 +51,11 @@ def test_tools_and_machines_are_watched():
     ]
 
 
+def test_a_trunk_that_is_down_is_named_and_one_that_is_up_is_not():
+    machine = MachineState("here", trunks={"15550100@sip.provider.example": False, "203.0.113.10": True})
+    assert rules_of(machine=machine) == [("TrunkDown", "15550100@sip.provider.example")]
+
+
 def test_a_version_is_worse_only_by_a_margin_and_hardly_by_chance():
     older = Spell(200, 160)
     assert is_worse(Spell(100, 55), older, LIMITS)

@@ -100,7 +100,7 @@ class Cell:
             self._next_pulse = now + _PULSE_EVERY_S
             lines = {call.call_id: quality(call.leg.rtp(), call.leg.line) for call in self._calls.values() if call.up}
             late_ms = [call.worker_watch.take_late_ms() for call in self._calls.values()]
-            self.tell(wire.CellPulse(len(late_ms), lines, median(late_ms) if late_ms else 0.0))
+            self.tell(wire.CellPulse(len(late_ms), lines, median(late_ms) if late_ms else 0.0, self._agent.trunks))
 
     def _say_goodbye(self) -> None:
         _log.info("cell.stopping", calls=len(self._calls))

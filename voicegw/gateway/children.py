@@ -15,6 +15,23 @@ from voicegw.wire.messages import Stop
 
 logger = log.get_logger()
 
+RESTARTS_S = (0.2, 1.0, 5.0, 15.0)
+"""Pauses before a child that died is started again; the last one stays."""
+LIVED_S = 60.0
+"""One that has lived for so long has died of something else than the one before."""
+
+
+class Backoff:
+    """How long to wait before a child that died is started again: longer each time it dies young."""
+
+    def __init__(self) -> None:
+        self._tries = 0
+
+    def pause_s(self, lived_s: float) -> float:
+        """After it lived for so long."""
+        self._tries = 0 if lived_s > LIVED_S else self._tries + 1
+        return RESTARTS_S[min(self._tries, len(RESTARTS_S) - 1)]
+
 
 @dataclass
 class Child:

@@ -10,16 +10,10 @@ from dataclasses import asdict
 from voicegw.config import Settings
 from voicegw.errors import WireError
 from voicegw.gateway import children
-from voicegw.gateway.children import Child
+from voicegw.gateway.children import Backoff, Child
 from voicegw.log import get_logger
 from voicegw.wire.link import Link
 from voicegw.wire.messages import LoadDialplan, Message
-
-RESTARTS_S = (0.2, 1.0, 5.0, 15.0)
-"""Pauses before a nursery that died is started again; the last one stays."""
-
-LIVED_S = 60.0
-"""One that has lived for so long has died of something else than the one before."""
 
 log = get_logger()
 
@@ -72,12 +66,11 @@ class NurseryChild:
 
     async def keep_alive(self, orders: Callable[[], Iterable[LoadDialplan]]) -> None:
         """For ever: when it has died, start another, with the dialplans of that moment."""
-        tries = 0
+        backoff = Backoff()
         while True:
             began = time.monotonic()
             await self._lost.wait()
-            tries = 0 if time.monotonic() - began > LIVED_S else tries + 1
-            pause_s = RESTARTS_S[min(tries, len(RESTARTS_S) - 1)]
+            pause_s = backoff.pause_s(time.monotonic() - began)
             log.warning("nursery.starts_again", in_s=pause_s)
             await asyncio.sleep(pause_s)
             await self.child.stop()

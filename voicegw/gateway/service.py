@@ -31,13 +31,15 @@ from voicegw.gateway.nursery_child import NurseryChild
 from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.gateway.tracing import sender
+from voicegw.gateway.trunk_probe import TrunkProbe, addresses
 from voicegw.gateway.valkey import LastingValkey
 from voicegw.gateway.watching import Sight, Watch
-from voicegw.gateway.web import BROWSER_CELL, Web, first_link, start_web
+from voicegw.gateway.web import LastingWeb, first_link, is_wanted, start_web
 from voicegw.observe.machine import MachineState
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.store import OutcomeStore
 from voicegw.outcomes.trends import Trends
+from voicegw.publishing import bundles
 from voicegw.publishing.routes import Routes, Served
 from voicegw.publishing.store import VersionStore
 from voicegw.session.live import LiveLink
@@ -97,10 +99,8 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         stack.push_async_callback(actions.stop)
         await actions.start()
         settings = await _with_llm(settings, stack)
-        web = await start_web(settings)
-        if web:
-            stack.push_async_callback(web.stop)
-        link = await first_link(settings, web) if web and settings.web.console else ""
+        web = await _start_web(settings, stack)
+        link = await first_link(settings, web.url) if web and settings.web.console else ""
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
@@ -110,12 +110,14 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         cells = Cells(settings, supervisor, edge_place, stack)
         if with_sip:
             await cells.start()
-        sight = Sight(supervisor, pool, settings.sip.cells if with_sip else 0)
+        probe = TrunkProbe(addresses(settings.edge.trunks) if with_sip else (), settings.sip.host)
+        sight = Sight(supervisor, pool, settings.sip.cells if with_sip else 0, lambda: probe.up)
         alarm = _alarm(settings, known.store, web, lambda: watch.look(sight), stack)
         watch.firing = lambda: alarm.firing
         if web:
-            web.answer(lambda: (watch.look(sight), watch.metrics.text()))
-            await supervisor.add_cell(BROWSER_CELL, web.cell)
+            joining = (lambda: (watch.look(sight), watch.metrics.text())), supervisor.add_cell
+            await web.join(*joining)
+            stack.callback(asyncio.create_task(web.keep_alive(*joining)).cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
         heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
         for keeping in (
@@ -128,6 +130,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             watch.look_on(sight),
             watch.look_round(sight),
             alarm.run(),
+            probe.run(),
             retention.run(settings),
         ):
             stack.callback(asyncio.create_task(keeping).cancel)
@@ -155,7 +158,7 @@ async def _find_dialplans(settings: Settings, stack: AsyncExitStack) -> tuple[Kn
     files = from_files(settings.dialplans, Toolbox.load(settings).facts(), in_force)
     known = Known(
         versions,
-        settings.data_dir / "dialplans",
+        settings.data_dir / bundles.FOLDER,
         files,
         lambda plan: registry.check_models(settings, {plan.language}),
         change,
@@ -213,7 +216,7 @@ def _watch(
 def _alarm(
     settings: Settings,
     versions: VersionStore,
-    web: Web | None,
+    web: LastingWeb | None,
     state: Callable[[], MachineState],
     stack: AsyncExitStack,
 ) -> Alarm:
@@ -227,6 +230,14 @@ def _alarm(
 def _name(settings: Settings) -> str:
     """Of this machine's service, among those that share its Redis."""
     return f"{socket.gethostname()}:{settings.sip.port or os.getpid()}"
+
+
+async def _start_web(settings: Settings, stack: AsyncExitStack) -> LastingWeb | None:
+    if not is_wanted(settings):
+        return None
+    web = LastingWeb(settings, await start_web(settings))
+    stack.push_async_callback(web.stop)
+    return web
 
 
 async def _with_llm(settings: Settings, stack: AsyncExitStack) -> Settings:

@@ -76,6 +76,8 @@ class CellState:
     """By call: RTP packets received and lost, mean jitter in ms, frames played late; as of its last pulse."""
     late_ms: float = 0.0
     """As of its last pulse."""
+    trunks: dict[str, bool] = field(default_factory=dict)
+    """Registrars, to whether they have us; as of its last pulse."""
 
 
 @dataclass
@@ -126,6 +128,11 @@ class Supervisor:
     def cells(self) -> tuple[CellState, ...]:
         """Those that listen."""
         return tuple(self._cells)
+
+    @property
+    def trunks(self) -> dict[str, bool]:
+        """Registrars, to whether they have us."""
+        return {name: is_up for cell in self._cells for name, is_up in cell.trunks.items()}
 
     @property
     def draining(self) -> bool:
@@ -225,8 +232,8 @@ class Supervisor:
             case CellReady(sip_port=port, most_calls=most):
                 cell.sip_port, cell.most_calls = port, most
                 listening.set_result(None)
-            case CellPulse(calls=calls, lines=lines, late_ms=late_ms):
-                cell.calls, cell.lines, cell.late_ms = calls, lines, late_ms
+            case CellPulse(calls=calls, lines=lines, late_ms=late_ms, trunks=trunks):
+                cell.calls, cell.lines, cell.late_ms, cell.trunks = calls, lines, late_ms, trunks
             case WorkerWanted():
                 self._on_wanted(cell, message)
             case WorkerLost():

@@ -42,6 +42,8 @@ class Sight:
     supervisor: Supervisor
     pool: WorkerPool
     cells_wanted: int
+    probed: Callable[[], dict[str, bool]] = dict
+    """Trunks that are asked, to whether they answer."""
 
 
 @dataclass
@@ -139,6 +141,7 @@ class Watch:
             capacity=load.capacity,
             late_ms=load.late_ms,
             turned_away=load.turned_away,
+            trunks={**sight.probed(), **supervisor.trunks},
         )
         return state
 

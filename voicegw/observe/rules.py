@@ -74,7 +74,7 @@ class Rule:
 
 
 COMPLETION, LATENCY, NO_MATCH, TOOLS = "CompletionFell", "LatencyOverPromise", "NoMatchJumped", "ToolFails"
-SPOOL, SERVER, CELLS, VERSION = "SpoolGrows", "ServerAway", "CellsMissing", "VersionWorse"
+SPOOL, SERVER, CELLS, TRUNK, VERSION = "SpoolGrows", "ServerAway", "CellsMissing", "TrunkDown", "VersionWorse"
 _TO_DO = {
     COMPLETION: "listen to calls that were not completed; did the dialplan or a system behind it change?",
     LATENCY: "look at the stages of slow turns; is the machine too busy for its calls?",
@@ -83,6 +83,7 @@ _TO_DO = {
     SPOOL: "mend Redis; what is in the spool is safe, and is recorded then",
     SERVER: "mend it: `voicegw doctor` says how it is reached",
     CELLS: "see the log for why SIP processes end; calls find the others meanwhile",
+    TRUNK: "look at its address and password (sip.registrations, edge.trunks), at the network, and ask the provider",
     VERSION: "compare both, and go back with `voicegw dialplan rollback`",
 }
 
@@ -149,6 +150,8 @@ def _of_the_machine(machine: MachineState, limits: AlertSettings) -> Iterator[Al
     missing = machine.cells_wanted - len(machine.cells)
     if missing > 0 and not machine.draining:
         yield _alert(CELLS, name, f"{missing} of {machine.cells_wanted} cells are not up on {name}")
+    for trunk in (trunk for trunk, is_up in machine.trunks.items() if not is_up):
+        yield _alert(TRUNK, trunk, f"trunk {trunk} does not answer {name}, or refuses it")
 
 
 def _alert(rule: str, subject: str, text: str) -> Alert:
@@ -184,6 +187,7 @@ def prometheus_rules(limits: AlertSettings) -> list[Rule]:
         SPOOL: f"voicegw_spool_bytes > {limits.spool_mb * 1e6:.0f}",
         SERVER: "voicegw_server_up == 0",
         CELLS: 'voicegw_cells{state="missing"} > 0 unless on (instance) voicegw_draining == 1',
+        TRUNK: "voicegw_trunk_up == 0",
         VERSION: f'voicegw_alert{{rule="{VERSION}"}} == 1',
     }
     summaries = {
@@ -194,7 +198,8 @@ def prometheus_rules(limits: AlertSettings) -> list[Rule]:
         SPOOL: "facts wait for Redis on {{ $labels.instance }}",
         SERVER: "{{ $labels.instance }} does not reach {{ $labels.server }}",
         CELLS: "SIP processes are missing on {{ $labels.instance }}",
+        TRUNK: "trunk {{ $labels.trunk }} does not answer {{ $labels.instance }}, or refuses it",
         VERSION: "the newest version of {{ $labels.subject }} is worse than the one before",
     }
-    lasts = {SPOOL: "2m", SERVER: "1m", CELLS: "1m"}
+    lasts = {SPOOL: "2m", SERVER: "1m", CELLS: "1m", TRUNK: "1m"}
     return [Rule(name, expressions[name], lasts.get(name, "5m"), summaries[name], _TO_DO[name]) for name in expressions]

@@ -87,7 +87,6 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
     store, link = SessionStore(settings.redis_url, folder / "spool"), LiveLink(settings.redis_url)
     try:
         web = await start_web(settings)
-        assert web
         try:
             yield Stage(web, settings, store, link, session)
         finally:

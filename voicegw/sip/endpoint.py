@@ -96,16 +96,19 @@ class SipOptions:
 class _Account(pj.Account):
     """Receives what has no dialog yet."""
 
-    def __init__(self, agent: "UserAgent") -> None:
+    def __init__(self, agent: "UserAgent", name: str = "") -> None:
         super().__init__()
         self._agent = agent
+        self._name = name
+        """Of the trunk."""
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802 (PJSUA2's name)
         self._agent.invited(prm.callId, prm.rdata.wholeMsg)
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:  # noqa: N802 (PJSUA2's name)
-        told = {"sip_status": prm.code, "reason": prm.reason, "expires_s": prm.expiration}
-        if 200 <= prm.code < 300:
+        told = {"trunk": self._name, "sip_status": prm.code, "reason": prm.reason, "expires_s": prm.expiration}
+        self._agent.trunks[self._name] = is_there = 200 <= prm.code < 300
+        if is_there:
             _log.info("sip.registered", **told)
         else:
             _log.error("sip.not_registered", **told, hint="sip.registrations: registrar, user and password")
@@ -127,6 +130,8 @@ class UserAgent:
         self.port = ports.sip_port(options.host, options.port)
         self.draining = False
         self.legs: dict[int, Leg] = {}
+        self.trunks: dict[str, bool] = {}
+        """Name of each registrar that has answered, or did not in time, to whether it has us."""
         self._events: deque[SipEvent] = deque()
         self._legs_made = 0
         self._options = options
@@ -298,7 +303,7 @@ class UserAgent:
         config.sipConfig.contactForced = registration.contact
         if registration.proxy:
             config.sipConfig.proxies.append(registration.proxy)
-        account = _Account(self)
+        account = _Account(self, f"{registration.user}@{registration.domain}")
         account.create(config)
         return account
 

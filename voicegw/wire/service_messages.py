@@ -134,6 +134,8 @@ class CellPulse:
     late_ms: float = 0.0
     """Of its calls, the middle one of the worst delays of sound to their workers since the last one: one worker may
     be late by itself, all are when there is not enough processor time."""
+    trunks: dict[str, bool] = field(default_factory=dict)
+    """User and domain of each registrar that has answered, to whether it has us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class CallOrdered:
 
     call_id: str
     deed: str
-    """``hang_up`` (the cell does that), or ``hand_over`` to a person."""
+    """``hang_up`` (the cell does that), ``hand_over`` to a person, or ``listen``: somebody listens in for a while."""
 
 
 @dataclass(frozen=True, slots=True)

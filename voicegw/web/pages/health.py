@@ -68,9 +68,9 @@ def _capacity(state: dict[str, Any]) -> Finding:
 
 
 def _trunks(state: dict[str, Any]) -> list[Finding]:
-    to_do = "look at its address and password ([trunks] of the settings), and ask the provider"
+    to_do = "look at its address and password (sip.registrations, edge.trunks), and ask the provider"
     return [
-        ok(f"trunk {name}", "answers") if answers else fail(f"trunk {name}", "does not answer", to_do)
+        ok(f"trunk {name}", "answers") if answers else fail(f"trunk {name}", "does not answer, or refuses us", to_do)
         for name, answers in state["trunks"].items()
     ]
 
