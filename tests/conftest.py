@@ -19,6 +19,13 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def screenshots(request: pytest.FixtureRequest) -> Path | None:
+    """Where pictures of pages go: ``--screenshots docs/console``."""
+    folder = request.config.getoption("--screenshots")
+    return Path(folder) if folder else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="put pictures of the console's pages there")
 

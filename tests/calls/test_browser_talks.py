@@ -5,6 +5,7 @@ whose microphone plays a question that our own voice speaks.
 import asyncio
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -20,6 +21,10 @@ pytestmark = [pytest.mark.calls, pytest.mark.timeout(240)]
 CHROMIUM = Path("/usr/bin/chromium")
 QUESTION, HEARD_AFTER_S, QUIET_S = "Where can I park my car?", 7.0, 60.0
 ANSWER = "You can park for free behind the shop."
+HEARS = """async () => {
+  const stats = await voicegwListening.getStats();
+  return [...stats.values()].some((one) => one.type === "inbound-rtp" && one.totalAudioEnergy > 0.001);
+}"""
 WRITTEN = f"""
     parking:
       questions: [where can I park, is there a car park, can I park at the shop]
@@ -58,6 +63,17 @@ async def write_answer(page: Page) -> None:
     await page.keyboard.insert_text(WRITTEN)
 
 
+async def listen_in(page: Page, near: str) -> None:
+    """A supervisor's browser hears the call that is up."""
+    await page.goto(urljoin(near, "/live"))
+    await page.locator("#live tbody a").first.click()
+    await page.get_by_role("button", name="Listen in").click()
+    await expect(page.get_by_role("button", name="Stop listening")).to_be_visible(timeout=15_000)
+    await page.wait_for_function(HEARS, timeout=30_000)
+    await page.get_by_role("button", name="Stop listening").click()
+    await page.close()
+
+
 async def test_a_newcomer_adds_an_answer_hears_it_and_publishes_it(tmp_path):
     question = await asyncio.to_thread(spoken, tmp_path)
     service = await start_service(light(tmp_path, web={"console": True, "port": 0}))
@@ -73,7 +89,8 @@ async def test_a_newcomer_adds_an_answer_hears_it_and_publishes_it(tmp_path):
                     "--autoplay-policy=no-user-gesture-required",
                 ],
             )
-            page = await browser.new_page(viewport={"width": 1440, "height": 900})
+            context = await browser.new_context(viewport={"width": 1440, "height": 900})
+            page = await context.new_page()
             complaints: list[str] = []
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -88,6 +105,7 @@ async def test_a_newcomer_adds_an_answer_hears_it_and_publishes_it(tmp_path):
             await expect(page.locator("#marks")).to_have_text("no errors")
 
             await page.get_by_role("button", name="Talk").click()
+            await listen_in(await context.new_page(), page.url)
             await expect(page.locator("#talked .caller").first).to_contain_text(
                 "park", timeout=40_000, ignore_case=True
             )

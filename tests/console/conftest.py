@@ -59,6 +59,8 @@ class Served:
     first_secret: str
     token: str
     """Of the API, of somebody who may do everything."""
+    session: str
+    """Of a browser of joe, who publishes."""
 
 
 def stories(now: float) -> Iterator[CallStory]:
@@ -147,17 +149,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """In a thread of its own, on a free port of the loopback."""
     folder = tmp_path_factory.mktemp("console")
     settings = Settings(data_dir=folder, privacy=PrivacySettings(key=new_key()))
-    console, secret, token = asyncio.run(_filled(settings))
+    console, secret, token, session = asyncio.run(_filled(settings))
     sock = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app.make(console), log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
-    yield Served(f"http://127.0.0.1:{sock.getsockname()[1]}", secret, token)
+    yield Served(f"http://127.0.0.1:{sock.getsockname()[1]}", secret, token, session)
     server.should_exit = True
     thread.join(10)
 
 
-async def _filled(settings: Settings) -> tuple[Console, str, str]:
+async def _filled(settings: Settings) -> tuple[Console, str, str, str]:
     now, url = time.time(), settings.resolved_database_url
     await migrate(url)
     made = list(stories(now))
@@ -170,8 +172,9 @@ async def _filled(settings: Settings) -> tuple[Console, str, str]:
         await console.audit.write("admin", "user.added", name, role=role)
     await console.labels.put(Label(made[0].call.call_id, "agent misheard", now, "ann@example.com", 2, "Canada"))
     token = await console.accounts.new_token("admin", "tests", (Role.ADMIN,), now)
+    session = await console.accounts.open_session("joe@example.com", now)
     await console.close()
-    return Console.on(settings, NoTexts()), secret, token
+    return Console.on(settings, NoTexts()), secret, token, session
 
 
 @pytest.fixture

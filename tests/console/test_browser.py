@@ -3,33 +3,21 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import BrowserContext, expect
+
+from tests.console.looks import LOOKS, look, note_errors
 
 pytestmark = pytest.mark.servers
 PASSWORD = "correct horse battery"
 PAGES = {"calls": "/calls", "insights": "/insights?days=30", "health": "/status", "users": "/users", "audit": "/audit",
          "account": "/account", "api": "/api/"}  # fmt: skip
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
-    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "is_mobile": True},
-}
-
-
-@pytest.fixture
-def screenshots(request: pytest.FixtureRequest) -> Path | None:
-    """Where pictures of pages go: ``--screenshots docs/console``."""
-    folder = request.config.getoption("--screenshots")
-    return Path(folder) if folder else None
 
 
 async def test_a_first_admin_signs_in_searches_listens_labels_and_walks_all_pages(served, chromium, screenshots):
     desk = await chromium.new_context(base_url=served.url, **LOOKS["light"])
     page = await desk.new_page()
     problems: list[str] = []
-    page.on("console", lambda message: _note(problems, message))
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    note_errors(page, problems)
 
     await page.goto("/insights")
     await expect(page).to_have_url(f"{served.url}/sign-in?next=%2Finsights")
@@ -71,27 +59,7 @@ async def walk(
     context: BrowserContext, way: str, pages: dict[str, str], problems: list[str], screenshots: Path | None
 ) -> None:
     page = await context.new_page()
-    page.on("console", lambda message: _note(problems, message))
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    note_errors(page, problems)
     for name, address in pages.items():
         await page.goto(address, wait_until="networkidle")
         await look(page, f"{name}-{way}", screenshots)
-
-
-async def look(page: Page, name: str, screenshots: Path | None) -> None:
-    """Nothing serious for people who see or move otherwise, and nothing wider than the window."""
-    found = (await Axe().run(page)).response["violations"]
-    serious = [
-        f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")
-    ]
-    if screenshots:
-        await page.screenshot(path=screenshots / f"{name}.png")
-    assert serious == [], name
-    assert page.viewport_size
-    wider = await page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
-    assert wider <= 0, f"{name} is {wider} pixels wider than the window"
-
-
-def _note(problems: list[str], message: ConsoleMessage) -> None:
-    if message.type == "error":
-        problems.append(f"{message.location['url']}: {message.text}")

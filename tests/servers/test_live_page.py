@@ -1,19 +1,18 @@
 """The page of live calls in a real Chromium, on a real web process and a real Valkey."""
 
 import asyncio
-import os
 import shutil
 import time
 
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.console.looks import note_errors
 from voicegw.outcomes.record import CallClosed
 from voicegw.qa.bench_live import CALLS, call_name, stage
 from voicegw.web.access import COOKIE
 
 pytestmark = pytest.mark.servers
-SHOTS = os.environ.get("SCREENSHOTS", "")
 WITHIN_MS = 1500
 """On a busy machine; ``voicegw bench live`` measures the figure on a quiet one."""
 SEEN = """([call, words]) => new Promise((done) => {
@@ -42,8 +41,7 @@ async def test_what_happens_in_one_of_200_calls_is_seen_at_once(browser, tmp_pat
         await context.add_cookies([{"name": COOKIE, "value": here.session, "url": here.web.url}])
         page = await context.new_page()
         problems: list[str] = []
-        page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
+        note_errors(page, problems)
         await page.goto("/live")
         await page.get_by_text(f"{CALLS} calls", exact=True).wait_for()
         assert await page.locator("tr[data-call]").count() == CALLS
@@ -55,8 +53,6 @@ async def test_what_happens_in_one_of_200_calls_is_seen_at_once(browser, tmp_pat
         print(f"seen in the browser after {sorted(took_ms)[2]:.0f} ms (median of {len(took_ms)})")
         assert min(took_ms) < WITHIN_MS
         assert await page.locator("#away").is_hidden()
-        if SHOTS:
-            await page.screenshot(path=f"{SHOTS}/live.png")
         here.store.append_soon(CallClosed(call_name(7), time.time(), "caller", 200, "OK"))
         await page.wait_for_selector(f'tr[data-call="{call_name(7)}"]', state="detached")
         assert await page.inner_text("#count") == f"{CALLS - 1} calls"

@@ -1,6 +1,7 @@
 """``voicegw bench``: measure, and compare with what is promised."""
 
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,6 +12,7 @@ import click
 from rich.console import Console
 
 from voicegw import config, log
+from voicegw.errors import PackageMissing
 from voicegw.qa import (
     bench_actions,
     bench_calls,
@@ -29,6 +31,17 @@ from voicegw.qa import (
 from voicegw.qa.benching import REPOSITORY, Run, commit, machine
 from voicegw.qa.figures import Figure, Results, merge_into
 
+
+async def _from_browser(how: Run) -> tuple[Figure, ...]:
+    """:raises PackageMissing: Playwright is not installed."""
+    try:
+        module = importlib.import_module("voicegw.qa.browser.bench")
+    except ModuleNotFoundError as error:
+        raise PackageMissing(str(error.name), "test") from None
+    figures: tuple[Figure, ...] = await module.run(how)
+    return figures
+
+
 BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "calls": bench_calls.run,
     "capacity": bench_capacity.run,
@@ -43,6 +56,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "console": bench_console.run,
     "recovery": bench_recovery.run,
     "live": bench_live.run,
+    "browser": _from_browser,
     "understanding": bench_understanding.run,
 }
 """In the order in which they run."""

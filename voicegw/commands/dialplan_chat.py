@@ -8,16 +8,14 @@ from rich.console import Console
 
 from voicegw.actions.registry import Toolbox
 from voicegw.call.commands import Hangup
-from voicegw.call.dialog import Decision
 from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
 from voicegw.engines import registry
 from voicegw.gateway.llm import local_model
 from voicegw.nlu.reader import Reader
+from voicegw.qa.explaining import reasons
 from voicegw.qa.text_call import Exchange, TextCall
 
-KEYS = "#"
-"""A line that begins so is keys pressed."""
 WHY = "?"
 """A line of this alone asks how the last turn was understood."""
 
@@ -43,18 +41,10 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
                 continue
             if lines:
                 console.print(f"[bold]caller[/] {line}")
-            exchange = await _hear(call, line)
+            exchange = await call.take(line)
             _show(console, exchange, why=why)
             if exchange.ended:
                 return
-
-
-async def _hear(call: TextCall, line: str) -> Exchange:
-    if not line.strip():
-        return await call.be_silent()
-    if line.startswith(KEYS):
-        return await call.press(line[1:].strip())
-    return await call.say(line)
 
 
 def _typed(console: Console) -> Iterator[str]:
@@ -86,19 +76,5 @@ def _show(console: Console, exchange: Exchange, *, why: bool) -> None:
 
 
 def _explain(console: Console, exchange: Exchange) -> None:
-    for line in _reasons(exchange.decision) if exchange.decision else ("nothing was said yet",):
+    for line in reasons(exchange.decision) if exchange.decision else ("nothing was said yet",):
         console.print(f"       [dim]{line}[/]")
-
-
-def _reasons(decision: Decision) -> Iterator[str]:
-    """How a turn was understood, in words."""
-    understanding = decision.understanding
-    scores = ", ".join(
-        f"{'not ' if intent.negated else ''}{intent.name} {intent.score:.2f}" for intent in understanding.intents[:3]
-    )
-    sure = "sure" if understanding.confident else "not sure"
-    yield f"{decision.by}, {sure}: {scores or 'no intent'}"
-    for slot in understanding.slots:
-        yield f"{slot.kind} {slot.value!r} from {slot.text!r}{' (a correction)' if slot.corrected else ''}"
-    if not decision.acted:
-        yield "nothing in it could be acted on"

@@ -1,6 +1,5 @@
 """How calls go, counted: by day, dialplan, version, task and hour; which questions and tools fail."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -8,10 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from voicegw.outcomes.database import connect, parse_url, reading
+from voicegw.outcomes.replies import Replies, Reply
 from voicegw.outcomes.tables import calls, events, turns
 
 MOST_TURNS = 5_000
-"""Latencies, questions and tools are those of the newest turns of the period, so that a page comes at once."""
+"""Questions and tools are those of the newest turns of the period, latencies of as many turns of all of it, so that a
+page comes at once."""
 HOUR_S, DAY_S = 3600.0, 86400.0
 _LATENCY = turns.c.first_packet_ms - turns.c.last_voice_ms
 _OVER = calls.c.disposition.is_not(None)
@@ -124,17 +125,6 @@ class ToolGroup:
     slowest_ms: float | None
 
 
-@dataclass(frozen=True)
-class Latency:
-    """Of replies; None: there were none."""
-
-    count: int
-    p50_ms: float | None
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-
-
 class Insights:
     """Counted in the database that ``url`` names."""
 
@@ -159,12 +149,19 @@ class Insights:
             rows = (await connection.execute(_counts(period, number))).all()
         return sorted((period.since + float(row[0]) * step_s, _group(str(row[0]), row[1:])) for row in rows)
 
-    async def latency(self, period: Period) -> Latency:
-        """Percentiles of the newest replies."""
-        query = _newest_turns(period, _LATENCY).where(_LATENCY.is_not(None)).limit(MOST_TURNS)
+    async def replies(self, period: Period, turns_taken: int) -> Replies:
+        """How long callers waited: of all replies, or of so many calls, chosen by chance, that these tell.
+
+        :param turns_taken: in the period, about.
+        """
+        columns = (*(calls.c[name] for name in BY), calls.c.began_at, _LATENCY)
+        joined = calls.join(turns, turns.c.call_id == calls.c.call_id)
+        query = select(*columns).select_from(joined).where(_within(period), _LATENCY.is_not(None))
+        if turns_taken > MOST_TURNS:  # ids are random hexadecimal digits: those below one of them are a sample
+            query = query.where(calls.c.call_id < f"{MOST_TURNS * 16**8 // turns_taken:08x}")
         async with reading(self._engine) as connection:
-            values = sorted((await connection.execute(query)).scalars())
-        return Latency(len(values), *(_rank(values, percent) for percent in (50, 90, 95, 99)))
+            rows = (await connection.execute(query)).all()
+        return Replies(tuple(Reply(_names(row[:3]), row[3], row[4]) for row in rows))
 
     async def unanswered(self, period: Period, limit: int = 500) -> list[Asked]:
         """The newest things said that were not understood."""
@@ -222,8 +219,3 @@ def _within(period: Period) -> ColumnElement[bool]:
 def _newest_turns(period: Period, *columns: ColumnElement[Any], table: Any = turns) -> Select[Any]:
     joined = calls.join(table, table.c.call_id == calls.c.call_id)
     return select(*columns).select_from(joined).where(_within(period)).order_by(calls.c.began_at.desc())
-
-
-def _rank(values: Sequence[float], percent: float) -> float | None:
-    """Nearest rank, of sorted values."""
-    return values[max(math.ceil(percent / 100 * len(values)), 1) - 1] if values else None

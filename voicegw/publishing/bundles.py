@@ -7,9 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from voicegw.dialplan.model import Dialplan
 from voicegw.errors import Problem, SetupError
-from voicegw.publishing.record import Bundle
+from voicegw.publishing.record import Bundle, Draft
 
 SOURCE_NAME = "dialplan.yaml"
+FOLDER = "dialplans"
+"""In the data folder: versions and drafts, for workers to read."""
 
 
 def read_bundle(file: Path, plan: Dialplan) -> Bundle:
@@ -49,6 +51,14 @@ def unpack(bundle: Bundle, folder: Path) -> Path:
     except OSError:  # another process of this machine was first
         shutil.rmtree(draft)
     return target
+
+
+def unpack_draft(draft: Draft, folder: Path) -> Path:
+    """Write a draft where workers and chats find this revision of it: the path of its YAML file.
+
+    :raises SetupError: as of ``unpack``.
+    """
+    return unpack(draft.bundle, folder / draft.name / f"draft-{draft.revision}-{draft.bundle.digest[:12]}")
 
 
 def _is_within(name: str) -> bool:

@@ -27,6 +27,8 @@ from voicegw.worker.thinker import Thinker
 Run = Callable[[ActionRequest], Awaitable[ActionResult]]
 """Runs a tool."""
 SILENCE_S = 6.0
+KEYS = "#"
+"""A line that begins so is keys pressed."""
 
 
 @dataclass
@@ -84,6 +86,14 @@ class TextCall:
             whole.ended = whole.ended or exchange.ended
             whole.decision = exchange.decision
         return whole
+
+    async def take(self, line: str) -> Exchange:
+        """A line as somebody types it: nothing is silence, ``#12`` are keys, all else is said."""
+        if not line.strip():
+            return await self.be_silent()
+        if line.startswith(KEYS):
+            return await self.press(line[1:].strip())
+        return await self.say(line)
 
     async def be_silent(self) -> Exchange:
         """The caller says nothing."""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from voicegw.errors import WireError
 
-Deed = Literal["hang_up", "hand_over"]
+Deed = Literal["hang_up", "hand_over", "listen"]
 """See ``wire.messages.CallOrdered``."""
 
 

@@ -19,8 +19,10 @@ from voicegw.publishing.drafts import DraftStore
 from voicegw.publishing.store import VersionStore
 from voicegw.session.handoff import Keeps
 from voicegw.web.attempts import Attempts
+from voicegw.web.chatting import Chatting
 from voicegw.web.desk import Report
 from voicegw.web.findings import Findings
+from voicegw.web.listening import Listening
 from voicegw.web.live.feed import Feed
 from voicegw.web.oidc import Provider
 from voicegw.web.talking import Talking
@@ -43,9 +45,13 @@ class Console:
     findings: Findings
     live: Feed
     """The calls in progress."""
+    listening: Listening
+    """To them."""
     provider: Provider
     """Of OpenID; never asked where the settings name none."""
     drafts: DraftStore
+    chatting: Chatting
+    """By text, with drafts."""
     clock: Callable[[], float] = time.time
     talking: Talking | None = None
     """Calls from browsers; None: there is no service to talk to."""
@@ -62,6 +68,7 @@ class Console:
         """
         url = settings.resolved_database_url
         outcomes = OutcomeStore(url)
+        live = Feed(settings.redis_url, outcomes)
         return cls(
             settings=settings,
             keeps=keeps,
@@ -73,15 +80,19 @@ class Console:
             insights=Insights(url),
             versions=VersionStore(url),
             findings=Findings(settings),
-            live=Feed(settings.redis_url, outcomes),
+            live=live,
+            listening=Listening(lambda: live.link, settings.redis_url, settings.web.ice_servers),
             provider=Provider(settings.oidc),
             drafts=DraftStore(url),
+            chatting=Chatting(settings),
             clock=clock,
         )
 
     async def close(self) -> None:
         """Close the stores that ``on`` opened."""
+        await self.listening.close()
         await self.live.close()
+        await self.chatting.close()
         outcomes = (self.outcomes, self.labels, self.ledger, self.insights)
         for store in (self.accounts, self.audit, *outcomes, self.versions, self.drafts):
             await store.close()

@@ -1,4 +1,4 @@
-"""A test of a dialplan, or a scenario, made from a call that was had; pure."""
+"""A test of a dialplan made from a call that was had; pure."""
 
 import io
 
@@ -12,23 +12,7 @@ _ENDS = {"completed": "completed", "abandoned": "abandoned", "failed": "failed",
 
 def dialplan_test(story: CallStory) -> str:
     """YAML for the list ``tests`` of a dialplan: what the caller said, and what must be said and done again."""
-    return _yaml([{"name": _name(story), **_tools(story), "talk": _talk(story, with_end=True)}])
-
-
-def scenario(story: CallStory) -> str:
-    """YAML of a ``scenario.yaml``: the same call by text, through workers or over SIP."""
-    call = story.call
-    outcome = {"disposition": call.disposition, "task": call.task}
-    return _yaml(
-        {
-            "name": _name(story),
-            "number": call.callee or "5000",
-            "tags": ["from a call"],
-            **_tools(story),
-            "talk": _talk(story, with_end=False),
-            "holds": {"outcome": {name: value for name, value in outcome.items() if value}},
-        }
-    )
+    return _yaml([{"name": _name(story), **_tools(story), "talk": _talk(story)}])
 
 
 def _name(story: CallStory) -> str:
@@ -44,10 +28,10 @@ def _tools(story: CallStory) -> dict[str, object]:
     return {"tools": answers} if answers else {}
 
 
-def _talk(story: CallStory, *, with_end: bool) -> list[dict[str, object]]:
+def _talk(story: CallStory) -> list[dict[str, object]]:
     lines = [line for turn in story.turns if (line := _line(turn))]
     end = _ENDS.get(story.call.disposition or "")
-    if lines and with_end and end:
+    if lines and end:
         lines[-1]["ends"] = end
     return lines
 

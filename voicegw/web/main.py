@@ -14,6 +14,7 @@ import uvicorn
 from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.errors import PortBusy, VoicegwError
+from voicegw.publishing import bundles
 from voicegw.session.store import SessionStore
 from voicegw.web import app, machine
 from voicegw.web.console import Console
@@ -52,7 +53,7 @@ async def serve(settings: Settings, link: Link, cell_link: Link) -> None:
         server.should_exit = True
         console.live.end()
 
-    talking = Talking(cell_link, settings.data_dir / "dialplans", settings.web.ice_servers)
+    talking = Talking(cell_link, settings.data_dir / bundles.FOLDER, settings.web.ice_servers)
     desk = Desk(link, stop)
     console = replace(Console.on(settings, store), report=desk.report, talking=talking)
     application = app.make(console)

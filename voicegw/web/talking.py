@@ -83,8 +83,7 @@ class Talking:
         :raises NoTalking: it has errors, or the service does not answer.
         """
         key = draft.name, draft.version
-        folder = self._folder / draft.name / f"draft-{draft.revision}-{draft.bundle.digest[:12]}"
-        file = await asyncio.to_thread(bundles.unpack, draft.bundle, folder)
+        file = await asyncio.to_thread(bundles.unpack_draft, draft, self._folder)
         answer = self._tried.get(key)
         if answer is None:
             answer = self._tried[key] = asyncio.get_running_loop().create_future()
@@ -130,8 +129,7 @@ class Talking:
     async def _run(self, call_id: str, call: SoftCall, peer: Peer) -> Ended:
         try:
             began = time.monotonic()
-            await _first(peer.up, peer.gone, CONNECT_TIMEOUT_S)
-            if not peer.up.is_set():
+            if not await peer.connected(CONNECT_TIMEOUT_S):
                 logger.warning("browser_call.not_connected", call_id=call_id)
                 return Ended("network", "the browser was not reached")
             logger.info("browser_call.connected", call_id=call_id, took_ms=round((time.monotonic() - began) * 1000))
@@ -155,13 +153,3 @@ class Talking:
             case wire.WrapUp() | wire.Ease():
                 for each in self._calls.values():
                     each.call.pass_on(message)
-
-
-async def _first(one: asyncio.Event, other: asyncio.Event, timeout_s: float) -> None:
-    """Until one of the two has happened, or the time is over."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    try:
-        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waiting:
-            each.cancel()

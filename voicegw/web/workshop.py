@@ -3,9 +3,10 @@
 import asyncio
 import difflib
 import functools
+import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegw.actions.registry import Toolbox
@@ -30,6 +31,7 @@ class Checked:
     """A text, and what was found in it."""
 
     problems: list[Problem]
+    """Their ``file`` is ``bundles.SOURCE_NAME``, or the knowledge file's name."""
     plan: Dialplan | None = None
     picture: Picture | None = None
 
@@ -37,6 +39,10 @@ class Checked:
     def is_good(self) -> bool:
         """Nothing stands in the way of trying it."""
         return not any(problem.severity == "error" for problem in self.problems)
+
+    def file_names(self, known: Iterable[str]) -> list[str]:
+        """Files that it answers from; ``known`` as long as it cannot be read."""
+        return list(self.plan.knowledge.files if self.plan else known)
 
 
 @dataclass(frozen=True)
@@ -63,16 +69,37 @@ async def published(versions: VersionStore, settings: Settings, name: str, versi
     return await asyncio.to_thread(_from_file, settings, name)
 
 
+async def base(versions: VersionStore, settings: Settings, name: str) -> Bundle:
+    """What takes calls under that name.
+
+    :raises SetupError: nothing does.
+    """
+    return await published(versions, settings, name, (await in_force(versions, name)).version)
+
+
+async def names(versions: VersionStore, settings: Settings) -> list[str]:
+    """Of all dialplans that take calls."""
+    return sorted({one.name for one in await versions.in_force()} | set(await asyncio.to_thread(file_names, settings)))
+
+
 def file_names(settings: Settings) -> list[str]:
     """Names of the dialplans that lie as files, those that cannot be read left out."""
     return sorted(_files(settings))
 
 
 def check(text: str, texts: Mapping[str, str], settings: Settings) -> Checked:
-    """All that is wrong, and the picture if it can be drawn. Takes tens of milliseconds."""
+    """All that is wrong, and the picture if it can be drawn. Takes tens of milliseconds.
+
+    :param texts: knowledge files; one that the dialplan names and that is not among them is empty.
+    :raises SetupError: a file lies outside the dialplan's folder.
+    """
     with tempfile.TemporaryDirectory(prefix="voicegw-check-") as folder:
         file = bundles.unpack(Bundle(text, texts), Path(folder) / "draft")
         plan, problems = files.read(file, tools(settings))
+        missing = {name: "" for name in plan.knowledge.files if name not in texts} if plan else {}
+        if missing:
+            return check(text, {**texts, **missing}, settings)
+        problems = [replace(each, file=os.path.relpath(each.file, file.parent)) for each in problems]
         return Checked(problems, plan, picture(plan, Source(text, "dialplan")) if plan else None)
 
 
@@ -93,8 +120,16 @@ async def publish(draft: Draft, versions: VersionStore, settings: Settings, auth
     return Verdict(examined, change)
 
 
-def difference(old: str, new: str, old_name: str, new_name: str) -> list[str]:
-    """Lines of a unified diff; none if nothing differs."""
+def difference(old: Bundle, new: Bundle, old_name: str, new_name: str) -> list[str]:
+    """Lines of a unified diff, file by file; none if nothing differs."""
+    lines = _difference(old.source, new.source, old_name, new_name)
+    for name in sorted({*old.files, *new.files}):
+        texts = old.files.get(name, ""), new.files.get(name, "")
+        lines += _difference(*texts, f"{name}, {old_name}", f"{name}, {new_name}")
+    return lines
+
+
+def _difference(old: str, new: str, old_name: str, new_name: str) -> list[str]:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="", n=CONTEXT_LINES)
     return list(lines)
 

@@ -81,6 +81,16 @@ class Peer:
             prompt(transceiver.receiver)
         return self._connection.localDescription.sdp
 
+    async def connected(self, timeout_s: float) -> bool:
+        """Waited for: sound can flow. False: the browser hung up, or was not reached in time."""
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self.up, self.gone)]
+        try:
+            await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+        return self.up.is_set() and not self.gone.is_set()
+
     def hear(self) -> bytes | None:
         """The next 20 ms from the browser, to be asked for every 20 ms; None: they have not come."""
         return self._arrivals.take()

@@ -70,7 +70,7 @@ from voicegw.worker.handing_over import HandsOver
 from voicegw.worker.hands import Hands
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
-from voicegw.worker.recorder import Records
+from voicegw.worker.recorder import Attends
 from voicegw.worker.secure_capture import SecureCapture
 from voicegw.worker.thinker import Thinker
 from voicegw.worker.transcribing import Transcribing
@@ -95,7 +95,7 @@ class Conversation:
         fillers: Fillers,
         handing_over: HandsOver,
         secure: SecureCapture,
-        recorder: Records,
+        recorder: Attends,
         clock: MediaClock,
     ) -> None:
         self._started = started
@@ -182,6 +182,8 @@ class Conversation:
                 self._tell(events.ServiceGoesDown())
             case CallOrdered(deed="hand_over"):
                 self._tell(events.PersonWanted())
+            case CallOrdered(deed="listen"):
+                self._recorder.overhear()
             case CallEnded():
                 self.ended = message
                 self._finish(transferred=bool(message.transfer))

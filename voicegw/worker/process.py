@@ -35,6 +35,7 @@ from voicegw.nlu.recalled import Recalled
 from voicegw.nlu.understanding import Completeness
 from voicegw.session import handoff
 from voicegw.session.live import LiveLink
+from voicegw.session.overheard import SoundLink
 from voicegw.session.record import Snapshot
 from voicegw.session.store import SessionStore
 from voicegw.session.vault import Vault, key_bytes
@@ -49,6 +50,7 @@ from voicegw.worker.handing_over import HandingOver
 from voicegw.worker.hands import Hands, Run
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
+from voicegw.worker.overheard import Overheard
 from voicegw.worker.person import Senses, meeting, read_yes_no
 from voicegw.worker.priority import Priority
 from voicegw.worker.recorder import NotRecorded, Recorder, noting
@@ -84,6 +86,7 @@ class Own:
     vad: VoiceActivity
     store: SessionStore
     live: LiveLink
+    sound: SoundLink
     tools: Toolbox
     model: LanguageModel | None
 
@@ -128,9 +131,12 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     stack.push_async_callback(store.close)
     live = LiveLink(settings.redis_url)
     stack.push_async_callback(live.close)
+    sound = SoundLink(settings.redis_url)
+    stack.push_async_callback(sound.close)
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
-    return Own(dict(shared.brains), registry.voice_activity(), store, live, tools, registry.language_model(settings))
+    vad, model = registry.voice_activity(), registry.language_model(settings)
+    return Own(dict(shared.brains), vad, store, live, sound, tools, model)
 
 
 async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | None:
@@ -200,7 +206,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             Fillers(plan.fillers()),
             ToldHandsOver(handing_over, started.call_id, own.store.append_soon, time.time),
             SecureCapture(plan, vault.put),
-            recorder,
+            Overheard(recorder, partial(own.sound.let_hear, started.call_id)),
             clock,
         )
         try:

@@ -34,6 +34,13 @@ class Records(Protocol):
         """A secret is being asked for, or no longer is."""
 
 
+class Attends(Records, Protocol):
+    """What a conversation tells of its sound."""
+
+    def overhear(self) -> None:
+        """Somebody listens in, for a while."""
+
+
 def noting(recorder: "NotRecorded | Recorder", run: Run, wall_clock: Callable[[], float]) -> Run:
     """``run``, with what tools answer kept beside the sound."""
 
@@ -64,6 +71,9 @@ class NotRecorded:
 
     def silence(self, on: bool) -> None:
         """Nothing."""
+
+    def overhear(self) -> None:
+        """Nobody may."""
 
     def close(self) -> None:
         """Nothing."""

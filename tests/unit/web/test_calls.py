@@ -2,6 +2,8 @@
 
 import csv
 import io
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -149,7 +151,23 @@ async def test_a_call_becomes_a_test_of_its_dialplan_and_a_scenario(signed_in, c
     scenario = Scenario.model_validate(YAML(typ="safe").load((await client.get("/calls/c01/made/scenario.yaml")).text))
     assert scenario.number == "5000"
     assert scenario.holds.outcome.task == "order_status"
-    assert scenario.tools["orders_db.order_status"] == ({"status": "found"},)
+    assert scenario.talk[0].caller == ("where is my order",)
+
+
+async def test_a_recorded_call_becomes_a_scenario_with_the_callers_voice(signed_in, calls, console):
+    file = RecordingFile(console.settings.recordings_dir, "c01", key_bytes(console.settings.privacy.key))
+    file.append([Chunk(second * 1000, bytes([0x80, 0xFF] * 8000)) for second in range(12)])
+    file.close()
+    client = await signed_in(Role.QA)
+    assert "made/scenario.zip" in (await client.get("/calls/c01")).text
+    answer = await client.get("/calls/c01/made/scenario.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert {Path(name).suffix for name in packed.namelist()} == {".yaml", ".wav"}
+        scenario = Scenario.model_validate(YAML(typ="safe").load(packed.read("scenario.yaml")))
+    assert scenario.talk[0].wav
+    assert [line.action for line in await console.audit.lines()] == ["scenario.made", "recording.heard"]
+    assert (await client.get("/calls/c02/made/scenario.zip")).status_code == 404
+    assert (await (await signed_in(Role.EDITOR)).get("/calls/c01/made/scenario.zip")).status_code == 403
 
 
 async def test_a_recording_is_decrypted_for_qa_and_each_look_is_noted(signed_in, calls, console):

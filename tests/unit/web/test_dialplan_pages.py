@@ -82,3 +82,36 @@ async def test_viewers_read_and_do_not_write(signed_in, published):
 async def test_without_a_service_there_is_nothing_to_talk_to_and_the_page_says_so(editor):
     answer = await editor.post(f"/dialplans/{NAME}/call", json={"sdp": "v=0"})
     assert answer.status_code == 503
+
+
+async def test_a_new_dialplan_begins_as_a_copy_or_a_skeleton_and_takes_no_calls(editor, signed_in, console):
+    form = {"name": "desk", "numbers": "5001, +15550101", "like": NAME}
+    begun = await editor.post("/dialplans/new", data=form)
+    assert (begun.status_code, begun.headers["location"]) == (303, "/dialplans/desk/edit")
+    draft = await console.drafts.find("desk")
+    assert (parse(draft.bundle.source).numbers, draft.by) == (("5001", "+15550101"), "editor")
+    assert "takes no calls yet" in (await editor.get("/dialplans/desk")).text
+    assert "+name: desk" in (await editor.post("/dialplans/desk/diff", json={"text": draft.bundle.source})).text
+    again = await editor.post("/dialplans/new", data=form)
+    assert (again.status_code, "there is a dialplan desk already" in again.text) == (422, True)
+    assert (await editor.post("/dialplans/new", data={"name": "other", "numbers": "5002"})).status_code == 303
+    assert (await editor.post("/dialplans/desk/draft/drop")).headers["location"] == "/dialplans"
+    assert (await editor.get("/dialplans/desk")).status_code == 404
+    assert (await (await signed_in(Role.VIEWER)).get("/dialplans/new")).status_code == 403
+
+
+async def test_knowledge_files_are_written_checked_and_compared_with_the_dialplan(editor, console):
+    named = ACME.replace("knowledge:\n", "knowledge:\n  files: [faq.md]\n")
+    path = f"/dialplans/{NAME}"
+    told = (await editor.post(f"{path}/check", json={"text": named})).json()
+    assert told["files"] == ["faq.md"]
+    assert [(each["file"], each["line"]) for each in told["problems"] if each["severity"] == "error"] == [("faq.md", 1)]
+    files = {"faq.md": "## Do you ship to Canada?\n\nYes, within ten days.\n"}
+    told = (await editor.post(f"{path}/check", json={"text": named, "files": files})).json()
+    assert [each for each in told["problems"] if each["severity"] == "error"] == []
+    await editor.post(f"{path}/draft", json={"text": named, "files": files, "after": 0})
+    assert (await console.drafts.find(NAME)).bundle.files == files
+    assert "Do you ship to Canada?" in (await editor.get(f"{path}/edit")).text
+    assert "+Yes, within ten days." in (await editor.post(f"{path}/diff", json={"text": named})).text
+    away = await editor.post(f"{path}/check", json={"text": named, "files": {"../faq.md": "x"}})
+    assert away.status_code == 409

@@ -1,11 +1,12 @@
 """Insights count what calls came to, and put alike questions together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from voicegw.accounts.record import Role
-from voicegw.outcomes.insights import Asked, Period
+from voicegw.outcomes.insights import MOST_TURNS, Asked, Period
 from voicegw.outcomes.record import (
     CallClosed,
     CallConcluded,
@@ -52,8 +53,14 @@ async def test_calls_of_a_period_are_counted(console, calls):
     assert (whole.calls, whole.completed, whole.handed_over, whole.abandoned, whole.failed) == (5, 3, 1, 1, 0)
     assert (whole.turns, whole.said, whole.missed, whole.interrupted) == (15, 10, 3, 1)
     assert (whole.contained, whole.no_match, whole.talk_s) == (0.75, 0.3, 10.0)
-    latency = await console.insights.latency(period)
+    replies = await console.insights.replies(period, whole.turns)
+    latency = replies.whole()
     assert (latency.count, latency.p50_ms, latency.p95_ms) == (5, 300.0, 500.0)
+    assert {name: each.p50_ms for name, each in replies.by(0).items()} == {"orders": 200.0, "dental": 500.0}
+    assert {name: each.count for name, each in replies.by(1).items()} == {"2": 5}
+    assert {step: each.p95_ms for step, each in replies.over_time(period.since, 3600.0).items()} == {
+        23: 100.0, 22: 200.0, 21: 300.0, 20: 400.0, 19: 500.0,
+    }  # fmt: skip
     assert [(group.name, group.calls) for group in counted.by("dialplan")] == [
         ("orders", 4),
         ("dental", 1),
@@ -75,6 +82,16 @@ async def test_failed_tools_and_unanswered_questions_are_on_the_page(signed_in, 
     drawn = (await (await signed_in(Role.VIEWER)).get("/insights/over-time.json?days=1")).json()
     assert drawn["calls"] == [1, 1, 1, 1, 1]
     assert drawn["not understood"] == [50.0, 0.0, 50.0, 0.0, 50.0]
+    assert drawn["95 of 100"] == [500.0, 400.0, 300.0, 200.0, 100.0]
+
+
+async def test_of_very_many_replies_a_sample_of_calls_tells(console):
+    for number in range(64):
+        facts = [replace(fact, call_id=f"{number:02x}ff") for fact in call(1, "completed")]
+        await console.outcomes.apply(facts)
+    replies = await console.insights.replies(Period(NOW - 86400, NOW), 4 * MOST_TURNS)
+    assert replies.whole().count == 64, "a quarter of all ids is below 40"
+    assert (await console.insights.replies(Period(NOW - 86400, NOW), 8 * MOST_TURNS)).whole().count == 32
 
 
 def test_questions_that_share_their_words_are_one():

@@ -34,3 +34,16 @@ async def test_a_look_at_a_call_and_what_is_done_to_it_stand_in_the_audit_log(si
 async def test_a_call_id_is_text_wherever_it_stands(signed_in):
     page = await (await signed_in(Role.VIEWER)).get("/live/%3Cb%3Ex")
     assert "<b>x" not in page.text
+
+
+async def test_only_those_who_hear_recordings_listen_in_and_it_is_noted_first(signed_in, console):
+    for role in (Role.VIEWER, Role.EDITOR, Role.PUBLISHER):
+        browser = await signed_in(role)
+        assert (await browser.post("/live/c1/listen", json={"sdp": "v=0"})).status_code == 403
+        assert "Listen in" not in (await browser.get("/live/c1")).text
+    qa = await signed_in(Role.QA)
+    assert "Listen in" in (await qa.get("/live/c1")).text
+    assert (await qa.post("/live/c1/listen", json={"sdp": "v=0"})).status_code == 409
+    assert ("qa", "call.listened_to", "c1") in {
+        (line.who, line.action, line.subject) for line in await console.audit.lines()
+    }

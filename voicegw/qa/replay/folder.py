@@ -1,5 +1,8 @@
 """Writes a recorded call as a scenario's folder: ``scenario.yaml`` and the caller's words as WAV."""
 
+import io
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +30,13 @@ def write(folder: Path, story: CallStory, recording: Recording | None) -> None:
             wav.write(folder / name, said.pcm, RATE_HZ)
             sounds[index] = {"wav": name} | ({"over_ms": said.over_ms} if said.over_ms is not None else {})
     (folder / FILE).write_text(scenario_yaml(story, notes, sounds), encoding="utf-8")
+
+
+def zipped(story: CallStory, recording: Recording | None) -> bytes:
+    """The same folder as a ZIP archive."""
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="voicegw-scenario-") as name, zipfile.ZipFile(packed, "w") as archive:
+        write(Path(name), story, recording)
+        for file in sorted(Path(name).iterdir()):
+            archive.write(file, file.name)
+    return packed.getvalue()

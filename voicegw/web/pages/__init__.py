@@ -9,6 +9,7 @@ from voicegw.web.page import Page
 from voicegw.web.pages import (
     account,
     audit,
+    beginning,
     call,
     calls,
     dialplans,
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     calls.PAGE,
     call.PAGE,
     insights.PAGE,
+    beginning.PAGE,  # before the pages of those that have a name
     dialplans.PAGE,
     trying.PAGE,
     health.PAGE,

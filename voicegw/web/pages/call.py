@@ -1,5 +1,6 @@
 """One call: what was said and done, how long each reply took, its recording, and what people say of it."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -10,6 +11,9 @@ from voicegw.outcomes.action import ActionRow
 from voicegw.outcomes.labels import Label
 from voicegw.outcomes.personal import MASK
 from voicegw.outcomes.show import STAGES
+from voicegw.qa.replay.folder import zipped
+from voicegw.qa.replay.recorded import scenario_yaml
+from voicegw.qa.replay.running import recorded
 from voicegw.web import calls, made_from_call
 from voicegw.web.access import needs
 from voicegw.web.console import Console, Shared
@@ -21,7 +25,7 @@ router = APIRouter(prefix="/calls/{call_id}")
 PAGE = Page(router)
 Viewer = Annotated[Who, Depends(needs(Role.VIEWER))]
 Qa = Annotated[Who, Depends(needs(Role.QA))]
-MADE = {"test": made_from_call.dialplan_test, "scenario": made_from_call.scenario}
+MADE = {"test": made_from_call.dialplan_test, "scenario": scenario_yaml}
 
 
 @router.get("")
@@ -84,6 +88,19 @@ async def made(console: Shared, who: Viewer, call_id: str, what: str) -> Respons
     story = await calls.story(console, who, call_id)
     await console.audit.write(who.user.name, f"{what}.made", story.call.call_id)
     return PlainTextResponse(MADE[what](story), media_type="application/yaml")
+
+
+@router.get("/made/scenario.zip")
+async def made_with_voice(console: Shared, who: Qa, call_id: str) -> Response:
+    """The scenario of a recorded call: its folder, with what tools answered and the caller's own voice."""
+    story = await calls.story(console, who, call_id)
+    kept = await asyncio.to_thread(recorded, story, console.settings)
+    if kept.recording is None:
+        raise HTTPException(404, "this call was not recorded, or is kept no more")
+    await console.audit.write(who.user.name, "recording.heard", story.call.call_id)
+    await console.audit.write(who.user.name, "scenario.made", story.call.call_id)
+    packed = await asyncio.to_thread(zipped, story, kept.recording)
+    return Response(packed, media_type="application/zip")
 
 
 async def _labels(console: Console, call_id: str) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Dialplans: which there are and how each version does; written, tried and put in force."""
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -12,7 +13,7 @@ from voicegw.dialplan.help import Help, help_at
 from voicegw.errors import SetupError
 from voicegw.publishing.comparing import results
 from voicegw.publishing.drafts import DraftConflict
-from voicegw.publishing.record import FROM_FILE, Bundle, Draft, shown
+from voicegw.publishing.record import Bundle, Draft, shown
 from voicegw.publishing.store import Author
 from voicegw.web import workshop
 from voicegw.web.access import needs
@@ -35,6 +36,8 @@ class Text(BaseModel):
     """A dialplan as it stands in the editor."""
 
     text: str = Field(max_length=1_000_000)
+    files: dict[str, Annotated[str, Field(max_length=1_000_000)]] | None = Field(None, max_length=50)
+    """Markdown files that it answers from, by name; None: as they are."""
     line: int = 1
     column: int = 0
     after: int = 0
@@ -44,29 +47,34 @@ class Text(BaseModel):
 @router.get("/dialplans")
 async def listed(request: Request, console: Shared, who: Viewer) -> Response:
     """All of them."""
-    known = {one.name: one for one in await console.versions.in_force()}
     drafts = {draft.name: draft for draft in await console.drafts.all()}
-    on_disk = await asyncio.to_thread(workshop.file_names, console.settings)
+    taking_calls = await workshop.names(console.versions, console.settings)
     since = console.clock() - COMPARED_S
     rows = []
-    for name in sorted({*known, *drafts, *on_disk}):
+    for name in sorted({*drafts, *taking_calls}):
         done = await results(console.settings.resolved_database_url, name, since)
         now = await workshop.in_force(console.versions, name)
         taking = next((each for each in done if each.version == now.version), None)
-        rows.append({"name": name, "in_force": now, "draft": drafts.get(name), "results": taking})
-    return render(request, "dialplans.html", {"rows": rows, "shown": shown}, who=who)
+        row = {"name": name, "in_force": now, "draft": drafts.get(name), "results": taking}
+        rows.append(row | {"takes_calls": name in taking_calls})
+    return render(request, "dialplans.html", {"rows": rows, "shown": shown, "editor": Role.EDITOR}, who=who)
 
 
 @router.get("/dialplans/{name}")
 async def one(request: Request, console: Shared, who: Viewer, name: str) -> Response:
     """Its versions, how each does, and who put what in force."""
+    draft = await console.drafts.find(name)
+    takes_calls = name in await workshop.names(console.versions, console.settings)
+    if draft is None and not takes_calls:
+        raise HTTPException(404, f"there is no dialplan {name}")
     values = {
         "name": name,
+        "takes_calls": takes_calls,
         "in_force": await workshop.in_force(console.versions, name),
         "versions": await console.versions.versions(name),
         "history": await console.versions.history(name),
         "results": await results(console.settings.resolved_database_url, name, console.clock() - COMPARED_S),
-        "draft": await console.drafts.find(name),
+        "draft": draft,
         "shown": shown,
         "editor": Role.EDITOR,
         "publisher": Role.PUBLISHER,
@@ -86,6 +94,7 @@ async def edit(request: Request, console: Shared, who: Editor, name: str) -> Res
         "in_force": now,
         "draft": draft,
         "text": bundle.source,
+        "files": {name: bundle.files.get(name, "") for name in checked.file_names(bundle.files)},
         "ice_servers": console.settings.web.ice_servers,
         "shown": shown,
         "publisher": Role.PUBLISHER,
@@ -97,10 +106,11 @@ async def edit(request: Request, console: Shared, who: Editor, name: str) -> Res
 @router.post("/dialplans/{name}/check")
 async def check(request: Request, console: Shared, _: Editor, name: str, text: Text) -> dict[str, Any]:
     """What is wrong, by line and column, and the picture."""
-    files = await _files(console, name)
-    checked = await asyncio.to_thread(workshop.check, text.text, files, console.settings)
+    bundle = await _bundle(console, name, text)
+    checked = await asyncio.to_thread(workshop.check, bundle.source, bundle.files, console.settings)
     svg = render(request, "picture.html", _drawing(checked)).body if checked.picture else b""
-    return {"problems": checked.problems, "picture": bytes(svg).decode()}
+    names = checked.file_names(bundle.files)
+    return {"problems": checked.problems, "picture": bytes(svg).decode(), "files": names}
 
 
 @router.post("/dialplans/{name}/help")
@@ -121,15 +131,19 @@ async def drop(console: Shared, who: Editor, name: str) -> Response:
     """Throw the draft away."""
     await console.drafts.drop(name)
     await console.audit.write(who.user.name, "draft.dropped", name)
-    return RedirectResponse(f"/dialplans/{name}", 303)
+    is_left = name in await workshop.names(console.versions, console.settings)
+    return RedirectResponse(f"/dialplans/{name}" if is_left else "/dialplans", 303)
 
 
 @router.post("/dialplans/{name}/diff")
 async def diff(request: Request, console: Shared, who: Editor, name: str, text: Text) -> Response:
     """What the text changes of what takes calls."""
     now = await workshop.in_force(console.versions, name)
-    base = await workshop.published(console.versions, console.settings, name, now.version)
-    lines = workshop.difference(base.source, text.text, shown(now.version), "this draft")
+    base = Bundle("")
+    with suppress(SetupError):  # a new one
+        base = await workshop.base(console.versions, console.settings, name)
+    new = await _bundle(console, name, text)
+    lines = workshop.difference(base, new, shown(now.version), "this draft")
     return render(request, "diff.html", {"lines": lines}, who=who)
 
 
@@ -176,24 +190,24 @@ async def share(console: Shared, who: Publisher, name: str, percent: Annotated[i
 
 async def _saved(console: Console, who: Who, name: str, text: Text) -> Draft:
     try:
-        bundle = Bundle(text.text, await _files(console, name))
-        return await console.drafts.save(name, bundle, who.user.name, text.after)
+        return await console.drafts.save(name, await _bundle(console, name, text), who.user.name, text.after)
     except DraftConflict as conflict:
         raise HTTPException(409, str(conflict)) from None
 
 
 async def _base(console: Console, name: str) -> Bundle:
-    now = await workshop.in_force(console.versions, name)
     try:
-        return await workshop.published(console.versions, console.settings, name, now.version or FROM_FILE)
+        return await workshop.base(console.versions, console.settings, name)
     except SetupError as error:
         raise HTTPException(404, str(error)) from None
 
 
-async def _files(console: Console, name: str) -> dict[str, str]:
-    """Markdown files that the dialplan answers from; they are not edited here."""
+async def _bundle(console: Console, name: str, text: Text) -> Bundle:
+    """What stands in the editor, with the files as they are where it does not say."""
+    if text.files is not None:
+        return Bundle(text.text, text.files)
     draft = await console.drafts.find(name)
-    return dict((draft.bundle if draft else await _base(console, name)).files)
+    return Bundle(text.text, (draft.bundle if draft else await _base(console, name)).files)
 
 
 def _drawing(checked: Checked) -> dict[str, Any]:

@@ -44,12 +44,13 @@ async def show(request: Request, console: Shared, who: Viewer, asked: Annotated[
     """Figures of a period, tables by dialplan, version and task, questions, tools."""
     period, insights = asked.period(console.clock()), console.insights
     tools, counted = await insights.tools(period), await insights.counted(period)
+    replies = await insights.replies(period, counted.whole().turns)
     values = {
         "asked": asked,
         "days": DAYS,
         "whole": counted.whole(),
-        "latency": await insights.latency(period),
-        "tables": [(by, counted.by(by)) for by in BY],
+        "latency": replies.whole(),
+        "tables": [(by, counted.by(by), replies.by(place)) for place, by in enumerate(BY)],
         "questions": questions(await insights.unanswered(period)) if who.sees_words else [],
         "tools": [tool for tool in tools if tool.status in ("failed", "too_slow")],
         "tools_asked": sum(tool.count for tool in tools),
@@ -59,13 +60,17 @@ async def show(request: Request, console: Shared, who: Viewer, asked: Annotated[
 
 @router.get("/insights/over-time.json")
 async def over_time(console: Shared, _: Viewer, asked: Annotated[Asked, Depends()]) -> dict[str, list[Any]]:
-    """Columns for the charts: times, calls by outcome, rates in percent."""
+    """Columns for the charts: times, calls by outcome, rates in percent, latencies in ms."""
     return await columns(console, asked)
 
 
 async def columns(console: Console, asked: Asked) -> dict[str, list[Any]]:
     """By the hour or the day."""
-    steps = await console.insights.over_time(asked.period(console.clock()), asked.step_s)
+    period = asked.period(console.clock())
+    steps = await console.insights.over_time(period, asked.step_s)
+    replies = await console.insights.replies(period, sum(group.turns for _, group in steps))
+    waits = replies.over_time(period.since, asked.step_s)
+    latencies = [waits.get(round((at - period.since) / asked.step_s)) for at, _ in steps]
 
     def percent(share: float | None) -> float | None:
         return None if share is None else round(100 * share, 2)
@@ -77,4 +82,6 @@ async def columns(console: Console, asked: Asked) -> dict[str, list[Any]]:
         "handed over": [percent(group.share(group.handed_over)) for _, group in steps],
         "not understood": [percent(group.no_match) for _, group in steps],
         "interrupted": [percent(group.interruption) for _, group in steps],
+        "half of them": [latency and latency.p50_ms for latency in latencies],
+        "95 of 100": [latency and latency.p95_ms for latency in latencies],
     }

@@ -8,17 +8,20 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 
 from voicegw.accounts.record import Role, Who
+from voicegw.errors import WireError
 from voicegw.session.orders import Deed, new_order
 from voicegw.web.access import needs
 from voicegw.web.console import Console, Shared
+from voicegw.web.offer import Offer
 from voicegw.web.page import Nav, Page
 from voicegw.web.rendering import render
 
 router = APIRouter()
 PAGE = Page(router, Nav("Live", "/live", "live"))
 Viewer = Annotated[Who, Depends(needs(Role.VIEWER))]
+Qa = Annotated[Who, Depends(needs(Role.QA))]
 Publisher = Annotated[Who, Depends(needs(Role.PUBLISHER))]
-_DONE: dict[Deed, str] = {"hang_up": "call.hung_up", "hand_over": "call.handed_over"}
+_NOTED: dict[Deed, str] = {"hang_up": "call.hung_up", "hand_over": "call.handed_over"}
 
 
 @router.get("/live")
@@ -37,8 +40,13 @@ async def watch(console: Shared, who: Viewer) -> StreamingResponse:
 async def show_one(request: Request, call_id: str, console: Shared, who: Viewer) -> Response:
     """One of them."""
     await console.audit.write(who.user.name, "call.watched", call_id)
-    may_act = who.may(Role.PUBLISHER)
-    return render(request, "live_call.html", {"call_id": call_id, "may_act": may_act}, who=who)
+    values = {
+        "call_id": call_id,
+        "may_act": who.may(Role.PUBLISHER),
+        "may_listen": who.may(Role.QA),
+        "ice_servers": console.settings.web.ice_servers,
+    }
+    return render(request, "live_call.html", values, who=who)
 
 
 @router.get("/live/{call_id}/events")
@@ -59,8 +67,18 @@ async def hand_over(call_id: str, console: Shared, who: Publisher) -> Response:
     return await _order(console, who, call_id, "hand_over")
 
 
+@router.post("/live/{call_id}/listen")
+async def listen(call_id: str, console: Shared, who: Qa, offer: Offer) -> dict[str, str]:
+    """Listen in: both sides, in the browser whose offer this is."""
+    await console.audit.write(who.user.name, "call.listened_to", call_id)
+    try:
+        return {"sdp": await console.listening.begin(call_id, who.user.name, offer.sdp)}
+    except WireError as error:
+        raise HTTPException(422, str(error)) from None
+
+
 async def _order(console: Console, who: Who, call_id: str, deed: Deed) -> Response:
-    await console.audit.write(who.user.name, _DONE[deed], call_id)
+    await console.audit.write(who.user.name, _NOTED[deed], call_id)
     answer = await console.live.link.order(new_order(call_id, deed, who.user.name, console.clock()))
     if answer is None:
         raise HTTPException(409, "this call is over")

@@ -1,20 +1,24 @@
-"""Try it: a draft is talked to from the browser, as callers will, and what happens is seen as it happens."""
+"""Try it: a draft is talked to from the browser, as callers will, and what happens is seen as it happens; or it is
+chatted with by text."""
 
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, Field
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from voicegw.accounts.record import Role, Who
 from voicegw.errors import WireError
+from voicegw.publishing.record import Draft
 from voicegw.session.live import MOMENTS, LiveLink
 from voicegw.session.store import EVENTS
 from voicegw.web.access import needs
 from voicegw.web.console import Console, Shared
+from voicegw.web.offer import Offer
 from voicegw.web.page import Page
+from voicegw.web.rendering import render
 from voicegw.web.talking import Talking
 
 router = APIRouter()
@@ -25,25 +29,26 @@ LOOK_BACK_S = 20.0
 SHOWN = ("CallerHeard", "AgentSpeaks", "TurnTaken", "SlotFilled", "ToolAnswered", "TransferTried", "CallClosed")
 
 
-class Offer(BaseModel):
-    """Of a browser."""
-
-    sdp: str = Field(max_length=100_000)
-
-
 class Keys(BaseModel):
     """Pressed on the page."""
 
     keys: str = Field(pattern=r"^[0-9*#]{1,30}$")
 
 
+class Line(BaseModel):
+    """Typed on the page."""
+
+    line: str | None = Field(None, max_length=2_000)
+    """``#12`` are keys, empty is silence, all else is said; None: nothing is, only the greeting is wanted."""
+    anew: bool = False
+    """In a new conversation."""
+
+
 @router.post("/dialplans/{name}/call")
 async def call(console: Shared, who: Editor, name: str, offer: Offer) -> dict[str, str]:
     """Begin to talk to the draft, or to what is in force as a draft of the same text."""
     talking = _talking(console)
-    draft = await console.drafts.find(name)
-    if draft is None:
-        raise HTTPException(409, f"{name} has no draft: change something first")
+    draft = await _draft(console, name)
     await talking.prepare(draft)
     try:
         call_id, answer = await talking.call(draft, name, who.user.name, offer.sdp)
@@ -51,6 +56,16 @@ async def call(console: Shared, who: Editor, name: str, offer: Offer) -> dict[st
         raise HTTPException(422, str(error)) from None
     await console.audit.write(who.user.name, "draft.called", name, revision=draft.revision, call=call_id)
     return {"call_id": call_id, "sdp": answer}
+
+
+@router.post("/dialplans/{name}/chat")
+async def chat(request: Request, console: Shared, who: Editor, name: str, said: Line) -> Response:
+    """Say something to the draft by text; answers the part of the page that shows what is new."""
+    draft = await _draft(console, name)
+    answered = await console.chatting.take(draft, who.user.name, said.line, anew=said.anew)
+    if answered.opening:
+        await console.audit.write(who.user.name, "draft.chatted", name, revision=draft.revision)
+    return render(request, "chat_turn.html", {"answered": answered, "line": said.line}, who=who)
 
 
 @router.post("/dialplans/{name}/prepare")
@@ -105,6 +120,13 @@ async def _happening(console: Console, call_id: str) -> AsyncIterator[str]:
                     return
     finally:
         await live.close()
+
+
+async def _draft(console: Console, name: str) -> Draft:
+    draft = await console.drafts.find(name)
+    if draft is None:
+        raise HTTPException(409, f"{name} has no draft: change something first")
+    return draft
 
 
 def _talking(console: Console) -> Talking:

@@ -21,3 +21,12 @@ function tell(text) {
 }
 
 document.addEventListener("htmx:error", () => tell("The service does not answer."));
+
+/** Waits, but not for long, until the browser knows its own addresses. */
+function gathered(peer) {
+  if (peer.iceGatheringState === "complete") return null;
+  return Promise.race([
+    new Promise((done) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && done(); }),
+    new Promise((done) => setTimeout(done, 1000)),
+  ]);
+}

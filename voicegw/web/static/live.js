@@ -133,10 +133,13 @@ function setUpCall(place) {
     part("state").textContent = "over";
     part("state").className = "badge";
     part("record").hidden = false;
+    listening?.end();
     for (const button of place.querySelectorAll("[data-deed]")) button.disabled = true;
     for (const cell of document.querySelectorAll("[data-at]")) delete cell.dataset.at;
     return "over";
   });
+
+  const listening = setUpListening(place, `/live/${encodeURIComponent(id)}/listen`);
 
   place.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-deed]");
@@ -144,9 +147,45 @@ function setUpCall(place) {
     button.disabled = true;
     const answer = await fetch(`/live/${encodeURIComponent(id)}/${button.dataset.deed}`,
       {method: "POST", headers: {"X-CSRF-Token": document.querySelector('meta[name="csrf"]').content}});
-    tell(answer.ok ? "Done." : answer.status === 409 ? "This call is over." : "That did not work.");
+    tell(answer.ok ? button.dataset.done : answer.status === 409 ? "This call is over." : "That did not work.");
     button.disabled = answer.ok;
   });
+}
+
+/** The button that lets this browser hear both sides; nothing is sent from here. */
+function setUpListening(place, url) {
+  const button = document.getElementById("listen");
+  if (!button) return null;
+  let peer = null;
+
+  function end() {
+    peer?.close();
+    peer = null;
+    button.textContent = "Listen in";
+    button.setAttribute("aria-pressed", "false");
+  }
+
+  async function begin() {
+    const ice = place.dataset.ice.split(" ").filter(Boolean);
+    peer = new RTCPeerConnection({iceServers: ice.length ? [{urls: ice}] : []});
+    window.voicegwListening = peer;
+    peer.addTransceiver("audio", {direction: "recvonly"});
+    peer.ontrack = (event) => { document.getElementById("sound").srcObject = new MediaStream([event.track]); };
+    peer.onconnectionstatechange = () => { if (["closed", "failed"].includes(peer?.connectionState)) end(); };
+    await peer.setLocalDescription(await peer.createOffer());
+    await gathered(peer);
+    const answer = await fetch(url, {method: "POST", body: JSON.stringify({sdp: peer.localDescription.sdp}),
+      headers: {"Content-Type": "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf"]').content}});
+    if (!answer.ok) throw new Error(answer.status === 409 ? "This call cannot be heard just now." : "That did not work.");
+    await peer.setRemoteDescription({type: "answer", sdp: (await answer.json()).sdp});
+    button.textContent = "Stop listening";
+    button.setAttribute("aria-pressed", "true");
+  }
+
+  button.addEventListener("click", () => {
+    if (peer) end(); else begin().catch((error) => { end(); tell(error.message); });
+  });
+  return {end};
 }
 
 setInterval(() => {

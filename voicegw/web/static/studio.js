@@ -32,24 +32,66 @@
     nonce: document.querySelector('meta[name="csp-nonce"]').content,
     changed() { dirty = true; by("saved").textContent = "not saved"; },
     moved: follow,
-    async check(text) {
-      const told = await (await post(`${at}/check`, { text })).json();
-      const errors = told.problems.filter((each) => each.severity === "error").length;
-      by("marks").textContent = errors ? `${errors} to mend` : "no errors";
-      by("marks").className = `badge ${errors ? "bad" : "good"}`;
-      if (told.picture) by("picture").innerHTML = told.picture;
-      if (dirty) save().then(() => errors || post(`${at}/prepare`, {})).catch((error) => tell(error.message));
-      return told.problems;
-    },
+    check: inspect,
     async help(text, line, column) { return (await post(`${at}/help`, { text, line, column })).json(); },
   });
   window.voicegwStudio = code;
+
+  /** Have the service look at what stands here; what can be read is saved, what is good is made known to workers. */
+  async function inspect(text) {
+    const told = await (await post(`${at}/check`, { text, files: files() })).json();
+    const errors = told.problems.filter((each) => each.severity === "error").length;
+    by("marks").textContent = errors ? `${errors} to mend` : "no errors";
+    by("marks").className = `badge ${errors ? "bad" : "good"}`;
+    if (told.picture) by("picture").innerHTML = told.picture;
+    showFiles(told.files);
+    for (const file of document.querySelectorAll("#files .file")) showMarks(file, told.problems);
+    if (dirty) save().then(() => errors || post(`${at}/prepare`, {})).catch((error) => tell(error.message));
+    return told.problems.filter((each) => each.file === "dialplan.yaml");
+  }
+
+  // --- knowledge files -----------------------------------------------------------------------------------------
+
+  const boxes = () => [...document.querySelectorAll("#files textarea")];
+  const files = () => Object.fromEntries(
+    boxes().filter((box) => !box.closest(".file").hidden).map((box) => [box.name, box.value]));
+
+  /** A box for each file that the dialplan names; what was written in others comes back when they are named again. */
+  function showFiles(names) {
+    for (const name of names.filter((each) => !boxes().some((box) => box.name === each))) {
+      const file = by("file").content.cloneNode(true);
+      file.querySelector("span").textContent = name;
+      file.querySelector("textarea").name = name;
+      by("files").append(file);
+      dirty = true;
+    }
+    for (const box of boxes()) box.closest(".file").hidden = !names.includes(box.name);
+    by("files").hidden = !names.length;
+  }
+
+  function showMarks(file, problems) {
+    const marks = problems.filter((each) => each.file === file.querySelector("textarea").name);
+    file.querySelector(".marks").replaceChildren(...marks.map((each) => {
+      const mark = document.createElement("li");
+      mark.className = each.severity;
+      mark.textContent = `line ${each.line}: ${each.message}${each.hint ? ` – ${each.hint}` : ""}`;
+      return mark;
+    }));
+  }
+
+  let soon = 0;
+  by("files").addEventListener("input", () => {
+    dirty = true;
+    by("saved").textContent = "not saved";
+    clearTimeout(soon);
+    soon = setTimeout(() => inspect(code.text()).catch((error) => tell(error.message)), 400);
+  });
 
   function save() {
     saving = saving.catch(() => {}).then(async () => {
       const text = code.text();
       dirty = false;
-      const told = await (await post(`${at}/draft`, { text, after })).json();
+      const told = await (await post(`${at}/draft`, { text, files: files(), after })).json();
       after = told.revision;
       if (!dirty) by("saved").textContent = `draft ${after} saved`;
     });
@@ -75,7 +117,7 @@
   // --- diff and publish ----------------------------------------------------------------------------------------
 
   by("show-diff").addEventListener("click", async () => {
-    by("diff").querySelector(".body").innerHTML = await (await post(`${at}/diff`, { text: code.text() })).text();
+    by("diff").querySelector(".body").innerHTML = await (await post(`${at}/diff`, { text: code.text(), files: files() })).text();
     by("diff").showModal();
   });
   by("show-publish")?.addEventListener("click", () => by("publish").showModal());
@@ -138,12 +180,33 @@
   });
   by("hang-up").addEventListener("click", () => post(`/tries/${callId}/end`, {}));
 
-  function gathered(peer) {
-    if (peer.iceGatheringState === "complete") return null;
-    return Promise.race([
-      new Promise((done) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && done(); }),
-      new Promise((done) => setTimeout(done, 1000)),
-    ]);
+  // --- chatting ------------------------------------------------------------------------------------------------
+
+  let anew = true; // another page's conversation is not this one's
+
+  by("chat").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const line = by("line").value;
+    by("line").value = "";
+    chat(line);
+  });
+  by("begin-chat").addEventListener("click", () => { by("talked").replaceChildren(); anew = true; chat(null); });
+
+  /** Say a line to what stands in the editor; null: only begin. */
+  async function chat(line) {
+    const waits = add("note", "…");
+    try {
+      if (dirty || after === 0) await save();
+      await saving;
+      const answer = await (await post(`${at}/chat`, { line, anew })).text();
+      anew = false;
+      waits.insertAdjacentHTML("beforebegin", answer);
+    } catch (error) {
+      add("note", error.message);
+    }
+    waits.remove();
+    by("talked").lastElementChild?.scrollIntoView({ block: "nearest" });
+    by("line").focus();
   }
 
   function over(text) {
