@@ -257,7 +257,7 @@ class Waiting(Line):
 
     def run(self, until_ms: int) -> "Line":
         self.agent_from = self.says_at
-        self.turns.agent_speaks = lambda interruptible, at_ms: self.turns.agent_will_speak(interruptible)  # type: ignore[method-assign]
+        self.turns.agent_speaks = lambda interruptible, at_ms: self.turns.agent_will_speak(interruptible, at_ms)  # type: ignore[method-assign]
         return super().run(until_ms)
 
 
@@ -266,6 +266,13 @@ def test_an_answer_that_comes_while_the_caller_talks_waits_and_is_dropped_for_wo
     assert line.first(PauseAgent) == 800
     assert line.first(CancelAgent) > 800
     assert not line.times(ResumeAgent)
+
+
+def test_an_answer_that_waits_does_not_slip_between_two_words() -> None:
+    voice, words = [(200, 700), (860, 1500)], [(0, "", MORE), (900, "where can I park", COMPLETE)]
+    line = Waiting(voice, words, says_at=600, confidence=0.4).run(4000)
+    assert not line.times(ResumeAgent)
+    assert line.times(CancelAgent)
 
 
 def test_an_answer_that_waited_for_a_cough_is_spoken() -> None:

@@ -61,6 +61,8 @@ class _Utterance:
     """With a sound in which nothing was understood."""
     judged: bool = True
     """False while a voice over the agent is neither words nor noise yet."""
+    contested_ms: int = 0
+    """Since then, the agent would speak too."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,12 @@ class Turns:
         self.no_input_ms = no_input_ms
         self._quiet_since_ms = at_ms if self._agent == "silent" else None
 
-    def agent_will_speak(self, interruptible: str) -> list[Order]:
+    def agent_will_speak(self, interruptible: str, at_ms: int) -> list[Order]:
         """The agent has something to say. While the caller talks, it waits: nothing of it is to be heard yet."""
         if self._utterance is None or interruptible != "voice" or not self._utterance.judged:
             return []
         self._utterance.judged = False
+        self._utterance.contested_ms = at_ms
         self._paused = True
         return [PauseAgent()]
 
@@ -127,7 +130,7 @@ class Turns:
             self._agent_since_ms = at_ms
         self._agent = interruptible
         self._quiet_since_ms = None
-        return self.agent_will_speak(interruptible)
+        return self.agent_will_speak(interruptible, at_ms)
 
     def agent_silent(self, at_ms: int) -> list[Order]:
         """The agent has finished, or was cut."""
@@ -233,6 +236,7 @@ class Turns:
             already_said=ended.text if ended else "",
             goes_on=ended is not None and not ended.was_turn,
             judged=not over_agent,
+            contested_ms=from_ms,
         )
         begin = BeginUtterance(from_ms, over_agent, continues=ended is not None)
         if over_agent:
@@ -338,17 +342,20 @@ class Turns:
     # --- a voice over the agent -----------------------------------------------------------------------------
 
     def _judge(self, utterance: _Utterance, at_ms: int) -> list[Order]:
-        """Words take the turn; silence without words, or a backchannel, gives it back."""
+        """Words take the turn; silence without words, or a backchannel, gives it back.
+
+        A voice that the agent waits for, having something to say, is given longer: nobody is interrupted yet.
+        """
         heard = utterance.heard
-        since_ms = at_ms + FRAME_MS - utterance.from_ms
+        since_ms = at_ms + FRAME_MS - utterance.contested_ms
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         has_words = heard is not None and _new_words(utterance, heard)
         fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
         lasting = utterance.last_voice_ms - utterance.from_ms >= self.rules.lasting_ms
-        clear = heard is not None and (heard.confidence >= self.rules.clear or lasting)
+        clear = heard is not None and (heard.confidence >= self.rules.clear or lasting or not utterance.over_agent)
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
-        if fresh and silence_ms >= 2 * self.rules.probe_ms:
+        if fresh and silence_ms >= (2 * self.rules.probe_ms if utterance.over_agent else self.rules.wordless_ms):
             self.wary = self.wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:

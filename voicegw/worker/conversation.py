@@ -366,7 +366,7 @@ class Conversation:
         self._turns.listen(listen.patience, int(listen.no_input_s * 1000), now_ms)
 
     def _say(self, say: Say) -> None:
-        self._obey(self._turns.agent_will_speak(say.interruptible))
+        self._obey(self._turns.agent_will_speak(say.interruptible, int(self._clock.now_ms())))
         self._log.said(self._mouth.say(say))
 
     def _is_dead_air(self) -> bool:
