@@ -23,7 +23,7 @@ async def look(page: Page, name: str, screenshots: Path | None) -> None:
     ]
     if screenshots:
         await page.screenshot(path=screenshots / f"{name}.png")
-    assert serious == [], name
+    assert not serious, f"{name}: {serious}"
     assert page.viewport_size
     wider = await page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
     assert wider <= 0, f"{name} is {wider} pixels wider than the window"

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.async_api import async_playwright
 
-from tests.console.looks import note_errors
+from tests.console.looks import LOOKS, look, note_errors
 from voicegw.outcomes.record import CallClosed
 from voicegw.qa.bench_live import CALLS, call_name, stage
 from voicegw.web.access import COOKIE
@@ -69,3 +69,24 @@ async def test_an_order_for_a_call_that_nobody_has_says_so(browser, tmp_path):
         await page.goto(f"/live/{call_name(0)}")
         await page.get_by_role("button", name="Hang up").click()
         await page.get_by_text("This call is over.").wait_for()
+
+
+async def test_calls_in_progress_are_seen_on_a_phone_and_in_the_dark_by_everybody(browser, tmp_path, screenshots):
+    async with stage(tmp_path) as here:
+        await here.begin_calls(12)
+        problems: list[str] = []
+        for way, options in LOOKS.items():
+            context = await browser.new_context(base_url=here.web.url, **options)
+            await context.add_cookies([{"name": COOKIE, "value": here.session, "url": here.web.url}])
+            page = await context.new_page()
+            note_errors(page, problems)
+            await page.goto("/live")
+            await page.get_by_text("12 calls", exact=True).wait_for()
+            words = [here.say(number) for number in range(0, 12, 2)]
+            await page.get_by_text(words[-1]).first.wait_for()
+            await look(page, f"live-{way}", screenshots)
+            await page.goto(f"/live/{call_name(0)}")
+            await page.get_by_text(words[0]).first.wait_for()
+            await look(page, f"live-call-{way}", screenshots)
+            await context.close()
+        assert problems == []

@@ -144,12 +144,17 @@ def tools(settings: Settings) -> Mapping[str, ToolFacts]:
     return _tools(settings.model_dump_json())
 
 
+@functools.lru_cache(maxsize=64)
+def _read(file: Path, changed_ns: int) -> Dialplan | None:
+    """Read anew only when it has changed: pages ask for all of them."""
+    return files.read(file)[0]
+
+
 def _files(settings: Settings) -> dict[str, tuple[Path, Dialplan]]:
     try:
-        found = files.found(settings.dialplans)
+        read = {file: _read(file, file.stat().st_mtime_ns) for file in files.found(settings.dialplans)}
     except (DialplanError, OSError):
         return {}
-    read = {file: files.read(file)[0] for file in found}
     return {plan.name: (file, plan) for file, plan in read.items() if plan}
 
 

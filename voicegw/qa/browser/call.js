@@ -51,8 +51,7 @@
   window.voicegwCaller = {
     /** When the agent has finished: says int16 at 8 kHz; gives first and last sample of it on the tape. */
     async say(pcm) {
-      const rate = BLOCK * RATE_HZ;
-      while (spokeAt < 0 || taken - spokeAt < DONE_S * rate) await pause(20);
+      await this.untilDone();
       spokeAt = -1;
       const buffer = context.createBuffer(1, pcm.length, RATE_HZ);
       buffer.getChannelData(0).set(pcm.map((sample) => sample / 32768));
@@ -67,6 +66,7 @@
       spokeAt = -1;
       return [from, Math.round(taken / BLOCK)];
     },
+    /** The agent has spoken, and finished. */
     async untilDone() {
       while (spokeAt < 0 || taken - spokeAt < DONE_S * BLOCK * RATE_HZ) await pause(20);
     },

@@ -21,7 +21,7 @@
       legend: { live: false },
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [0, Math.max(high || 0, 1) * 1.1] } },
-      axes: [axis, { ...axis, size: 44 }],
+      axes: [axis, { ...axis, size: 54 }],
       series: [{ label: "at" }, ...names.map((name, number) => ({
         label: name, stroke: colour(LINES[number]), width: 2, points: { show: data.at.length < 40, size: 5 },
         fill: names.length === 1 ? colour("--accent-soft") : undefined,
