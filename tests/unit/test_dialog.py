@@ -18,6 +18,7 @@ from voicegw.call.events import (
 )
 from voicegw.dialplan.model import Dialplan
 from voicegw.dialplan.parse import parse
+from voicegw.nlu.expecting import Expecting
 from voicegw.testing import KeywordReader, Talk
 
 ACME = Path(__file__).parents[2] / "dialplans" / "acme-orders.yaml"
@@ -70,7 +71,8 @@ def writes(talk: Talk) -> list[str]:
 def test_the_greeting_is_short_and_asks(plan):
     talk = Talk(plan, READER)
     assert talk.begins() == "Hi, this is Acme. How can I help?"
-    assert talk.listening == Listen(question="open")
+    likely = Expecting(hint="where is my order. I want a refund")
+    assert talk.listening == Listen(likely, question="open")
 
 
 def test_everything_in_one_sentence_is_answered_at_once(talk):

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from voicegw.call.commands import Hangup, Transfer
+from voicegw.call.dialog_slots import expecting, option
+from voicegw.call.dialog_state import Question, State
 from voicegw.call.patience import PATIENCE, patience_of
+from voicegw.dialplan import files
 from voicegw.dialplan.parse import parse
+from voicegw.dialplan.slots import Choice
 from voicegw.testing import KeywordReader, Talk
 
 PLAN = parse((Path(__file__).parent / "dialplans" / "everything.yaml").read_text())
@@ -152,6 +156,40 @@ def test_a_choice_is_taken_from_the_first_sentence_and_a_condition_goes_by_it(ta
     talk.says("for two hours")
     assert "Please leave the house." in talk.says("between nine and noon")
     assert isinstance(talk.ended, Transfer)
+
+
+SERVICES = Choice(
+    type="choice",
+    ask=("What is it for?",),
+    options={"cleaning": ("teeth cleaned",), "filling": (), "gas": (), "toothache": ()},
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("I need a fill in tomorrow", "filling"),
+        ("I'd like to get my teeth clean", "cleaning"),
+        ("I have a tooth ache", "toothache"),
+        ("a cleaning, not a filling", "cleaning"),
+        ("I have a feeling that it hurts", None),
+        ("it's good", None),
+    ],
+)
+def test_an_option_is_known_when_a_letter_or_two_was_misheard(heard, meant):
+    assert option(SERVICES, heard) == meant
+
+
+def test_the_ear_is_told_what_callers_are_likely_to_say():
+    (plan,) = files.load(Path(__file__).parents[2] / "dialplans" / "riverside-dental.yaml")
+    hint = expecting(plan, State(question=Question("open"))).hint
+    assert "I'd like to make an appointment" in hint
+    assert "checkup, cleaning, filling, toothache" in hint
+
+
+def test_a_question_that_comes_with_an_answer_is_answered(talk):
+    talk.says("it is broken")
+    assert talk.says("gas, and when are you open?") == "Always. Is it urgent?"
 
 
 def test_a_choice_can_be_keyed_in(talk):

@@ -105,6 +105,16 @@ def test_an_argument_that_a_tool_does_not_take_is_found():
     assert "shop.status needs order_id" in problems
 
 
+def test_an_argument_that_nothing_asks_for_is_found():
+    problems = changed("      - task: find\n      - call: shop.cancel", "      - call: shop.cancel")
+    assert "shop.cancel needs order_id, which nothing here asks for (add `- ask: order_id` before it)" in problems
+
+
+def test_a_slot_that_nothing_asks_for_is_warned_about():
+    problems = changed("slots:\n", "slots:\n  miles:\n    type: number\n    ask: [How far?, How many miles?]\n")
+    assert "warning: nothing asks for miles (add `- ask: miles` to a task, or leave it out)" in problems
+
+
 def test_a_write_without_confirmation_is_found():
     problems = changed("        confirm: Shall I cancel order {order_id|digits}?\n", "")
     assert "acme.yaml:21:15: error: shop.cancel changes something, but nothing is confirmed" in problems

@@ -75,3 +75,24 @@ def test_a_check_digit_decides_which_can_be_right() -> None:
 
 def test_long_strings_are_written_in_groups() -> None:
     assert digit_words.written("40678812") == "4067 8812"
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "meant"),
+    [
+        ("It's 204-11888.", "154204118", "It's 204 118."),
+        ("Where is order 999999", "49999", "Where is order 9999"),
+        ("Refund order 77888 please.", "7788", "Refund order 7788 please."),
+        ("My order is 1223.", "51223", "My order is 1223."),  # the sound says the same
+        ("It costs 100 dollars", "1", "It costs 100 dollars"),
+        ("He came in 1977", "979", "He came in 1977"),
+    ],
+)
+def test_a_digit_that_the_decoder_wrote_too_often_is_counted_in_the_sound(text: str, heard: str, meant: str) -> None:
+    assert digit_words.may_be_miscounted(text)
+    assert digit_words.recounted(text, reading(heard, others=0.5)) == meant
+
+
+@pytest.mark.parametrize("text", ["where is my order 4567", "on the 11th at 10:00", "from 1122 to 3344", "no"])
+def test_other_numbers_are_left_to_the_words(text: str) -> None:
+    assert not digit_words.may_be_miscounted(text)

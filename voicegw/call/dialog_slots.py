@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from difflib import SequenceMatcher
 
 from voicegw.call.dialog_state import Question, State
 from voicegw.dialplan.model import Dialplan
@@ -23,6 +24,10 @@ ALSO = {
 }
 """Kinds of values that can fill a slot of another type: parsers cannot know what nobody asked for."""
 
+LONG_OPTION = 7
+"""Options of so many letters are also known by nearly the same letters."""
+NEARLY = 0.9
+
 
 def slot_of(plan: Dialplan, question: Question | None) -> AnySlot | None:
     """The slot that a question is about."""
@@ -33,7 +38,7 @@ def expecting(plan: Dialplan, state: State) -> Expecting:
     """What the ear should listen for."""
     question = state.question
     if question is None or question.kind in ("open", "more"):
-        return Expecting()
+        return Expecting(hint=_likely_words(plan))
     slot = slot_of(plan, question)
     if isinstance(slot, Digits) and question.kind == "check" and question.name in state.slots:
         # "No, eight nine five one": a group that is said again is another one than was read back.
@@ -43,14 +48,24 @@ def expecting(plan: Dialplan, state: State) -> Expecting:
     if slot is None or question.kind == "check":
         return Expecting("yes_no", question.name if slot else "")
     length = slot.length if isinstance(slot, Digits | Code) else None
+    phrases = tuple(_said(slot)) if isinstance(slot, Choice) else ()
     return Expecting(
         slot.type,
         question.name,
         length=length[0] if length and length[0] == length[1] else None,
         check=slot.check if isinstance(slot, Digits) else "",
-        phrases=tuple(_said(slot)) if isinstance(slot, Choice) else (),
+        phrases=phrases,
+        hint=", ".join(phrases),
         refused=tuple(state.refused.get(question.name, ())) if isinstance(slot, Digits) else (),
     )
+
+
+def _likely_words(plan: Dialplan) -> str:
+    """One way to ask for each task, and what can be chosen."""
+    asked = [task.examples[0] for task in plan.tasks.values() if task.examples]
+    choices = [", ".join(name.replace("_", " ") for name in slot.options) for slot in plan.slots.values()
+               if isinstance(slot, Choice)]  # fmt: skip
+    return ". ".join([*asked, *choices])
 
 
 def _said(slot: Choice) -> Iterator[str]:
@@ -84,7 +99,21 @@ def option(slot: Choice, words: str) -> str | None:
         names = (name, name.replace("_", " "), *synonyms)
         if any(_contains(words, synonym) for synonym in names):
             return name
-    return None
+    return next((name for name, synonyms in slot.options.items() if _nearly(words, (name, *synonyms))), None)
+
+
+def _nearly(text: str, names: tuple[str, ...]) -> bool:
+    """Heard but for a letter or two, and cut into words otherwise: "fill in" for filling, "teeth clean" for teeth
+    cleaned."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    for name in names:
+        letters = "".join(filter(str.isalpha, name.casefold()))
+        sizes = (len(name.split()), len(name.split()) + 1)
+        said = ["".join(words[i : i + size]) for size in sizes for i in range(len(words) - size + 1)]
+        near = (SequenceMatcher(None, one, letters, autojunk=False).ratio() >= NEARLY for one in said)
+        if letters.isascii() and len(letters) >= LONG_OPTION and any(near):
+            return True
+    return False
 
 
 def _contains(text: str, words: str) -> bool:

@@ -30,18 +30,23 @@ def worth_it(reply: Reply, understanding: Understanding) -> bool:
 
 def think(reply: Reply, understanding: Understanding, lines: Sequence[tuple[str, str]]) -> None:
     """Ask the model which of the likeliest is meant."""
-    choices = _choices(reply.plan, understanding)
+    choices = choices_of(reply.plan, understanding)
     thought = Thought(reply.state.next_id(), understanding.text, tuple(choices), tuple(likely(understanding)))
     reply.state.thought = thought
+    reply.commands.append(ask(reply.plan, choices, lines, thought.id))
+
+
+def ask(plan: Dialplan, choices: Sequence[str], lines: Sequence[tuple[str, str]], number: int = 0) -> Think:
+    """The question: the last lines of the conversation, and what the caller's last words may mean."""
     said = "\n".join(f"{who}: {text}" for who, text in lines[-CONTEXT_LINES:])
-    listed = "\n".join(f"- {choice}: {_about(reply.plan, choice)}" for choice in choices)
+    listed = "\n".join(f"- {choice}: {_about(plan, choice)}" for choice in choices)
     schema: dict[str, object] = {
         "type": "object",
-        "properties": {"choice": {"enum": choices}},
+        "properties": {"choice": {"enum": list(choices)}},
         "required": ["choice"],
         "additionalProperties": False,
     }
-    reply.commands.append(Think(thought.id, system(reply.plan), f"{said}\n\nChoices:\n{listed}", schema))
+    return Think(number, system(plan), f"{said}\n\nChoices:\n{listed}", schema)
 
 
 def system(plan: Dialplan) -> str:
@@ -61,7 +66,7 @@ def understanding_of(thought: Thought, decision: dict[str, object] | None) -> Un
     return Understanding(thought.text, (IntentScore(choice, 1.0),), confident=True)
 
 
-def _choices(plan: Dialplan, understanding: Understanding) -> list[str]:
+def choices_of(plan: Dialplan, understanding: Understanding) -> list[str]:
     """The likeliest by the reflex, then a person, then none of them."""
     ranked = [intent.name for intent in understanding.intents if intent.name.startswith(("task.", "answer."))]
     known = [name for name in plan.examples() if not name.startswith("talk.")]

@@ -30,7 +30,7 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
     if _begin_tasks(reply, understanding, wanted):
         return True
     if taken:
-        return _go_on_with(reply, understanding, taken)
+        return _go_on_with(reply, understanding, taken, wanted)
     if _answer_questions(reply, wanted):
         return True
     if wanted and wanted[0] in TALK:
@@ -95,10 +95,11 @@ def _begin_tasks(reply: Reply, understanding: Understanding, wanted: list[str]) 
     return True
 
 
-def _go_on_with(reply: Reply, understanding: Understanding, taken: Taken) -> bool:
-    """A value came: go on with the task that uses it."""
+def _go_on_with(reply: Reply, understanding: Understanding, taken: Taken, wanted: list[str]) -> bool:
+    """A value came: go on with the task that uses it, after the answer to what was asked with it."""
     state = reply.state
     if state.stack:
+        _say_answers(reply, wanted)
         for name in taken.changed:
             rewind(reply, name)
         state.question = None

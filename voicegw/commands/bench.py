@@ -24,6 +24,7 @@ from voicegw.qa import (
     bench_live,
     bench_outcomes,
     bench_publish,
+    bench_reasoning,
     bench_recovery,
     bench_turns,
     bench_understanding,
@@ -58,6 +59,7 @@ BENCHES: dict[str, Callable[[Run], Awaitable[tuple[Figure, ...]]]] = {
     "live": bench_live.run,
     "browser": _from_browser,
     "understanding": bench_understanding.run,
+    "reasoning": bench_reasoning.run,
 }
 """In the order in which they run."""
 USUAL = ("calls", "actions", "turns", "publish")

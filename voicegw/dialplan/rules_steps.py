@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from voicegw.dialplan.findings import Finding, Placed, Tools, roots, steps_of
 from voicegw.dialplan.model import Dialplan
-from voicegw.dialplan.steps import Ask, AskAgain, Call, End, Run, Step, Transfer
+from voicegw.dialplan.steps import Ask, AskAgain, Call, End, Run, Set, Step, Transfer
 from voicegw.dialplan.tools import ALWAYS, OF_WRITES, ToolFacts
-from voicegw.dialplan.uses import asked_within, walk
+from voicegw.dialplan.uses import asked_within, runs, walk
 from voicegw.documents.positions import closest
 
 Rule = Callable[[Dialplan, Tools], Iterator[Finding]]
@@ -86,6 +86,35 @@ def arguments_fit(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
         missing = [name for name, needed in tool.takes.items() if needed and name not in step.arguments]
         if missing:
             yield Finding((*placed.loc, "call"), f"{step.call} needs {', '.join(missing)}", "add it to `with:`")
+
+
+def arguments_are_asked_for(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A tool needs a slot that nobody has asked for when it is called."""
+    given = _set_somewhere(plan)
+    for placed, step, tool in _known_calls(plan, tools):
+        if not placed.task:
+            continue
+        leading = [name for name in plan.tasks if name == placed.task or placed.task in runs(plan, name)]
+        known = given.union(*(asked_within(plan, name) for name in leading))
+        for name, template in step.arguments.items():
+            for slot in (reference.name for reference in template.references):
+                if tool.takes.get(name) and slot in plan.slots and slot not in known:
+                    hint = f"add `- ask: {slot}` before it"
+                    yield Finding((*placed.loc, "call"), f"{step.call} needs {slot}, which nothing here asks for", hint)
+
+
+def slots_are_asked_for(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
+    """A slot that no step asks for."""
+    known = _set_somewhere(plan).union(*(asked_within(plan, name) for name in plan.tasks))
+    elsewhere = {slot for placed in steps_of(plan) if isinstance(placed.step, Ask) for slot in placed.step.ask}
+    for name in plan.slots:
+        if name not in known | elsewhere:
+            hint = f"add `- ask: {name}` to a task, or leave it out"
+            yield Finding(("slots", name), f"nothing asks for {name}", hint, "warning")
+
+
+def _set_somewhere(plan: Dialplan) -> frozenset[str]:
+    return frozenset(name for placed in steps_of(plan) if isinstance(placed.step, Set) for name in placed.step.set)
 
 
 def writes_are_confirmed(plan: Dialplan, tools: Tools) -> Iterator[Finding]:
@@ -182,6 +211,8 @@ RULES: tuple[Rule, ...] = (
     tasks_do_not_circle,
     tools_exist,
     arguments_fit,
+    arguments_are_asked_for,
+    slots_are_asked_for,
     writes_are_confirmed,
     results_fit,
     ways_out_end,

@@ -155,13 +155,23 @@ def _explain(model: type[BaseModel], details: Any, loc: tuple[str | int, ...]) -
             return "`type` is missing", "say what kind of value it is: `type: digits`"
         case "string_type":
             return f"`{name}` must be text, not {_named(given)}", "put it in quotes"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"`{name}` must be lines of `name: …`, not {_named(given)}", _described(model, loc)
+        case "list_type" | "tuple_type":
+            return f"`{name}` must be a list, not {_named(given)}", _described(model, loc)
+        case "bool_type" | "bool_parsing":
+            return f"`{name}` must be yes or no, not {given!r}", _described(model, loc)
+        case "int_type" | "int_parsing" | "int_from_float" | "float_type" | "float_parsing":
+            return f"`{name}` must be a number, not {given!r}", _described(model, loc)
         case "string_pattern_mismatch":
             return f"`{name}` cannot be {given!r}", _described(model, loc)
     return f"`{name}`: {details['msg']}", str(context.get("hint", ""))
 
 
 def _named(value: object) -> str:
-    names = {bool: "yes or no", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
+    names = {
+        bool: "yes or no", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping",
+    }  # fmt: skip
     return next((name for kind, name in names.items() if isinstance(value, kind)), "nothing")
 
 

@@ -57,7 +57,7 @@ def figures(shared_data: Path, embed: Embed, tell: Callable[[str], None] = lambd
     :param shared_data: folder with ``hotel_utterances`` and ``booking_utterances``.
     :param tell: takes lines that say how far it is.
     """
-    hotel = _hotel(shared_data / "hotel_utterances")
+    hotel = hotel_sentences(shared_data / "hotel_utterances")
     booking = json.loads((shared_data / "booking_utterances" / "train.json").read_text(encoding="utf-8"))
     tell("dates, times and spans")
     found = [*values(hotel), *spans(booking)]
@@ -68,7 +68,8 @@ def figures(shared_data: Path, embed: Embed, tell: Callable[[str], None] = lambd
     return (*found, *intents(trials), reflex_time(trials))
 
 
-def _hotel(folder: Path) -> list[Sentence]:
+def hotel_sentences(folder: Path) -> list[Sentence]:
+    """All of them, in order."""
     files = sorted(folder.glob("fold*.json"))
     return [sentence for file in files for sentence in json.loads(file.read_text(encoding="utf-8"))]
 

@@ -90,26 +90,32 @@ class Thinker:
     async def _think(self, think: Think) -> dict[str, object] | None:
         if self._model is None or not self.allowed:
             return None
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._ask(self._model, think)
-        except (TimeoutError, ValueError, VoicegwError) as error:
-            logger.warning("llm.no_answer", error=repr(error))
-            return None
+        return await decide(self._model, think, self._timeout_s)
 
-    async def _ask(self, model: LanguageModel, think: Think) -> dict[str, object]:
-        """
-        :raises ValueError: the completion ended without an answer.
-        """
-        messages = [Message("system", think.system), Message("user", think.user)]
-        limits = Limits(json_schema=think.schema, timeout_s=self._timeout_s)
-        text = ""
-        async with contextlib.aclosing(model.stream(messages, limits)) as pieces:
-            async for piece in pieces:
-                text += piece
-                if (decision := settled(think.schema, text)) is not None:
-                    return decision
-        raise ValueError(f"not an object: {text[:80]!r}")
+
+async def decide(model: LanguageModel, think: Think, timeout_s: float) -> dict[str, object] | None:
+    """What the model answers; None if it fails, or takes longer."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _ask(model, think, timeout_s)
+    except (TimeoutError, ValueError, VoicegwError) as error:
+        logger.warning("llm.no_answer", error=repr(error))
+        return None
+
+
+async def _ask(model: LanguageModel, think: Think, timeout_s: float) -> dict[str, object]:
+    """
+    :raises ValueError: the completion ended without an answer.
+    """
+    messages = [Message("system", think.system), Message("user", think.user)]
+    limits = Limits(json_schema=think.schema, timeout_s=timeout_s)
+    text = ""
+    async with contextlib.aclosing(model.stream(messages, limits)) as pieces:
+        async for piece in pieces:
+            text += piece
+            if (decision := settled(think.schema, text)) is not None:
+                return decision
+    raise ValueError(f"not an object: {text[:80]!r}")
 
 
 def _question(think: Think) -> Think:

@@ -31,6 +31,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 """What people say before a number."""
+_NUMBER = re.compile(r"\d(?:[\d -]*\d){2,}")
+_TWICE = re.compile(r"(\d)\1")
 
 
 def is_clear(reading: Reading, expecting: Expecting) -> bool:
@@ -57,6 +59,29 @@ def is_better(reading: Reading, text: str, decoded: str, expecting: Expecting) -
     if not (alone or led) or _words_can_be_right(text, decoded, expecting):
         return False
     return fits or led or reading.strain <= STRAINED
+
+
+def may_be_miscounted(text: str) -> bool:
+    """Whether a number stands in ``text`` with a digit twice in a row, which the decoder may have written too often."""
+    return len(found := _NUMBER.findall(text)) == 1 and bool(_TWICE.search(_plain(found[0])))
+
+
+def recounted(text: str, reading: Reading | None) -> str:
+    """``text`` with its number as the sound has it, if both differ only in how often digits stand in a row: "204-11888"
+    was "204118". Words around a number sound like digits, so the sound may have more before it and after it.
+    """
+    if reading is None:
+        return text
+    number = _NUMBER.findall(text)[0]
+    if _plain(number) in reading.digits:
+        return text
+    runs = "".join(f"{digit}+" for digit in re.sub(r"(.)\1+", r"\1", _plain(number)))
+    said = re.search(runs, reading.digits)
+    return text.replace(number, written(said[0])) if said else text
+
+
+def _plain(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def written(digits: str) -> str:

@@ -29,6 +29,7 @@ from voicegw.errors import EngineError
 from voicegw.nlu.expecting import Expecting
 
 DIGIT_KINDS = ("digits", "phone")
+ANY_DIGITS = Expecting("digits")
 """Slot types that are asked for in digits alone."""
 PADDING_S = 0.1
 LEAST_WINDOW_S = 0.5
@@ -54,6 +55,17 @@ INVENTED = frozenset({"you", "thank you", "thanks for watching", "thank you for 
 """All that it ever wrote on 900 noises (below 0.8 only "you"), learnt from the ends of videos."""
 LEAST_CONFIDENCE = 0.03
 """Right words go down to 0.06 ("Goodbye" in noise): a word has several spellings. The dialog asks back on low ones."""
+UNSURE = 0.7
+"""Confidence below which words are written once more, with the hint for context: half of all sentences on the phone."""
+HANGING = frozenset({"a", "an", "the", "my", "your", "to", "of", "for", "and"})
+"""A sentence that ends in one of these may have lost a word that the decoder does not know."""
+MOST_HINT_TOKENS = 80
+HINTS = {
+    "time": "half past nine. at a quarter to four. ten thirty in the morning",
+    "date": "tomorrow. on Thursday. next Tuesday. March the 17th",
+    "name": "My name is Anna Miller. It's John Lee",
+}
+"""By what was asked for, where nothing better is known."""
 _NOT_SPEECH = re.compile(r"\[.*?\]|\(.*?\)|\*.*?\*|♪")
 
 
@@ -95,6 +107,8 @@ class WhisperSpeechToText:
         self._digits = digit_network.kept(folder)
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prompt = [self._id("<|startoftranscript|>"), self._id("<|notimestamps|>")]
+        self._before = self._id("<|startofprev|>")
+        self._hints: dict[str, list[int]] = {}
 
     def recognizer(self, rate_hz: int, expecting: Expecting | None = None) -> "WhisperRecognizer":
         """Begin an utterance."""
@@ -119,31 +133,44 @@ class WhisperSpeechToText:
             raise EngineError(f"whisper failed: {error}") from error
         return np.array(encoded)[0]
 
-    def words(self, states: np.ndarray, speech_s: float, digits: int | None = None) -> Decoded:
+    def words(self, states: np.ndarray, speech_s: float, digits: int | None = None, hint: str = "") -> Decoded:
         """The words that the decoder writes.
 
         :param digits: how many digits were asked for: more need not be written.
+        :param hint: what is likely to be said; taken for what was said before. It brings out rare words ("gas"), and
+            loops where little was said.
         :raises EngineError: the model failed.
         """
         most = LEAST_TOKENS + int(TOKENS_PER_S * speech_s)
         if digits:
             most = min(most, most_tokens(digits))
         heard = ctranslate2.StorageView.from_array(with_silence(states[np.newaxis], self._silence))
-        found = self._generate(heard, most)
+        prompt = [*self._tokens_of(hint), *self._prompt]
+        found = self._generate(heard, prompt, most)
         if not digits and loops(found.sequences_ids[0]):
-            found = self._generate(heard, most, no_repeat_ngram_size=NO_REPEAT)
+            found = self._generate(heard, prompt, most, no_repeat_ngram_size=NO_REPEAT)
         text = self._tokenizer.decode(found.sequences_ids[0])
         return Decoded(text.strip(), math.exp(min(found.scores[0], 0.0)), found.no_speech_prob)
 
-    def _generate(self, heard: ctranslate2.StorageView, most: int, no_repeat_ngram_size: int = 0) -> Any:
+    def _tokens_of(self, hint: str) -> list[int]:
+        """What stands before the prompt: nothing without a hint."""
+        if hint and hint not in self._hints:
+            tokens = self._tokenizer.encode(f" {hint}", add_special_tokens=False).ids
+            self._hints[hint] = [self._before, *tokens[:MOST_HINT_TOKENS]]
+        return self._hints.get(hint, [])
+
+    def _generate(
+        self, heard: ctranslate2.StorageView, prompt: list[int], most: int, no_repeat_ngram_size: int = 0
+    ) -> Any:
         """What the decoder writes, at most ``most`` tokens."""
         try:
             return self._model.generate(
                 heard,
-                [self._prompt],
+                [prompt],
                 beam_size=1,
-                # CTranslate2 halves it, as OpenAI's decoder keeps half of its context for what came before.
-                max_length=2 * most,
+                # CTranslate2 halves it, as OpenAI's decoder keeps half of its context for what came before, and takes
+                # off the prompt.
+                max_length=max(2 * most, most + len(prompt)),
                 return_scores=True,
                 return_no_speech_prob=True,
                 no_repeat_ngram_size=no_repeat_ngram_size,
@@ -220,14 +247,49 @@ class WhisperRecognizer:
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
         decoded = self._engine.words(states, audio_s, digits)
-        text = cleaned(decoded.text) if decoded.believable else ""
-        if not is_sayable(text, audio_s):
-            text = ""
+        text = self._believed(decoded, audio_s)
+        hint = self._expecting.hint or HINTS.get(self._expecting.kind, "")
+        if text and hint and (decoded.confidence < UNSURE or _last_word(text) in HANGING):
+            hinted = self._engine.words(states, audio_s, hint=hint)
+            likelier = self._believed(hinted, audio_s)
+            if hinted.confidence > decoded.confidence and is_better_hinted(likelier, text):
+                text, decoded = likelier, hinted
+        if reading is None and digit_words.may_be_miscounted(text):
+            text = digit_words.recounted(text, self._engine.digits(states, ANY_DIGITS))
         if digits:
             text = said_once(text, digits, audio_s)
         if reading is not None and digit_words.is_better(reading, text, decoded.text, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         return text, decoded.confidence, ()
+
+    def _believed(self, decoded: Decoded, audio_s: float) -> str:
+        """The decoder's words without its own inventions."""
+        text = cleaned(decoded.text) if decoded.believable else ""
+        return text if is_sayable(text, audio_s) else ""
+
+
+def is_better_hinted(hinted: str, plain: str) -> bool:
+    """Whether words that were written with a hint may stand for those without it.
+
+    A hint makes the decoder write short words twice, digits over and over, and "thank you" for what it does not know.
+    """
+    said_twice = _in_halves(hinted) and not _in_halves(plain)
+    invented = hinted.lower().strip(" .!") in INVENTED
+    return bool(hinted) and not said_twice and not invented and _digits(hinted) == _digits(plain)
+
+
+def _last_word(text: str) -> str:
+    return text.split()[-1].strip(".,?!").lower()
+
+
+def _in_halves(text: str) -> bool:
+    words = ["".join(filter(str.isalnum, word.lower())) for word in text.split()]
+    half = len(words) // 2
+    return half > 0 and words == words[:half] * 2
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def loops(tokens: Sequence[int]) -> bool:

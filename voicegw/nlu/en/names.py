@@ -116,7 +116,10 @@ def _announced(words: Words) -> list[Candidate]:
 
 
 def _alone(turn: Turn) -> list[Candidate]:
-    """The first words that can be a name, after fillers."""
+    """The first words that can be a name, after fillers. An ear writes "and" for Ann."""
+    surname = _name(turn.words, 1) if at(turn.words, 0) == "and" else None
+    if surname and surname[2] == 1 and surname[1] == 2 and not any(word.is_letters for word in turn.words[2:]):
+        return [Candidate("name", f"Ann {surname[0]}", 0, 2, POSSIBLE)]
     i = 0
     while i < len(turn.words):
         read = _name(turn.words, i)

@@ -20,7 +20,10 @@ _KIND = (
 _A = r"(?:a|an|the|your|some|any|one of your|another)"
 _SOMEBODY = rf"(?:some|any)(?:body|one)(?: (?:real|else|human|there|here|alive|with a pulse|in charge|from {_A} \w+))*"
 _ONE = rf"(?:(?:{_A} )?(?:{_KIND} )*{_PERSON}|{_SOMEBODY})"
-_TEAM = r"(?:support|reception|sales|staff|the (?:front desk|help ?desk|office|shop|team)|people)"
+_TEAM = (
+    r"(?:(?:the |your |a )?(?!my |our )(?:\w+ )?(?:team|department|desk|help ?desk|office|staff|reception|sales|"
+    r"billing|accounts|accounting|support|concierge|restaurant|kitchen|shop|store|workshop|branch|room service|people))"
+)
 _MACHINE = (
     r"(?:(?:a|an|the|this|that|your|you|some|any) )?(?:stupid |damn |dumb |bloody )?(?:machine|robot|bot|computer|"
     r"recording|ai|automat\w+(?: \w+)?|voice ?bot|chat ?bot|program)s?"
@@ -43,15 +46,16 @@ _ASKS = tuple(
     for pattern in (
         rf"^{_LEAD}(?:not {_MACHINE} )?{_LEAD}{_PERSON_NOW}{_END}",
         rf"^{_LEAD}{_SOMEBODY} (?:please|real){_END}",
-        rf"\b(?:talk|speak|chat)(?: directly)?(?: to| with)? {_THEM}(?!\w)(?! (?:said|told))",
-        rf"\b(?:prefer|rather be|mind) (?:talking|speaking) (?:to|with) {_THEM}\b",
+        rf"^{_LEAD}(?:the )?\w+ (?:team|department) please{_END}",
+        rf"\b(?:talk|speak|chat)(?: directly)?(?: to| with)? {_THEM}(?![\w'])(?! (?:said|told))",
+        rf"\b(?:prefer|rather be|mind) (?:talking|speaking) (?:to|with) {_THEM}(?![\w'])",
         rf"\b{_ONE}(?: (?:else|here|there|that|who|whom))* (?:(?:i|we) (?:can|could|may|might) |to )(?:talk|speak) "
         r"(?:to|with)\b",
         rf"\b(?:connect|transfer|put|pass|switch|hand|patch|forward|redirect|send) {_CALL}"
-        rf"(?: (?:through|over|on|back))?(?: on)?(?: to| with| onto)? {_THEM}\b",
+        rf"(?: (?:through|over|on|back))?(?: on)?(?: to| with| onto)? {_THEM}(?![\w'])",
         rf"\b(?:put|pass|patch) {_CALL} through{_TAIL}$",
         rf"\b(?:transfer|connect|redirect) {_CALL}{_TAIL}$",
-        rf"\b(?:be|get) (?:transferred|connected|put through)(?:{_TAIL}$| (?:to|with) {_THEM}\b)",
+        rf"\b(?:be|get) (?:transferred|connected|put through)(?:{_TAIL}$| (?:to|with) {_THEM}(?![\w']))",
         rf"\b(?:get|give|find|bring) (?:me|us) {_ONE}{_END}",
         rf"\b(?:get|put) {_ONE} on(?: the (?:phone|line))?{_TAIL}$",
         rf"\b(?:get|reach|have) (?:hold of )?{_ONE} on the (?:phone|line)\b",

@@ -24,6 +24,11 @@ TO = ("to", "til", "till", "before", "of", "until")
 HEARD_FOR_TO = ("two", "too")
 """What an ear writes for "to"; only after minutes as people name them, or "one two three" is a time."""
 
+HEARD_FOR_HOURS = {"or": 4, "for": 4, "fore": 4, "to": 2, "too": 2, "won": 1, "ate": 8}
+"""What an ear writes for an hour that stands first: "or in the afternoon", "for p.m."."""
+PLAIN_PARTS = ("am", "a.m.", "a . m .", "a m", "pm", "p.m.", "p . m .", "p m", "in the morning", "in the afternoon",
+               "in the evening")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -58,9 +63,16 @@ def with_part(minutes: int, part: str) -> int:
 
 def clock_at(words: Words, i: int, now: time) -> Clock | None:
     """The longest time of day that begins at ``i``."""
-    readers = (_named, _offset, _half_hour, _figures, _compact, _spoken, _from_now, _before_or_after)
+    readers = (_named, _offset, _half_hour, _figures, _compact, _spoken, _from_now, _before_or_after, _misheard)
     found = [clock for reader in readers if (clock := reader(words, i, now))]
     return max(found, key=lambda clock: clock.j, default=None)
+
+
+def _misheard(words: Words, i: int, now: time) -> Clock | None:
+    hour = HEARD_FOR_HOURS.get(at(words, i))
+    if hour is None or at(words, i - 1) not in ("", "at") or not match(words, i + 1, (*OCLOCK[:4], *PLAIN_PARTS)):
+        return None
+    return _tail(words, Clock(i, i + 1, hour * 60))
 
 
 def _tail(words: Words, clock: Clock) -> Clock:
