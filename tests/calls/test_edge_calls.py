@@ -11,7 +11,7 @@ from voicegw.config import load
 from voicegw.gateway.edge import kamailio
 from voicegw.gateway.edge.kamailio import Edge
 from voicegw.gateway.edge.rendering import CellPlace
-from voicegw.wire.messages import AnswerCall, CallEnded, CellReady, Drain, WorkerWanted
+from voicegw.wire.messages import AnswerCall, CallEnded, CallTurnedAway, CellReady, Drain, WorkerWanted
 
 pytestmark = [
     pytest.mark.calls,
@@ -104,6 +104,30 @@ def test_calls_fill_all_cells_and_the_next_one_gets_503_at_once(site, raw_phone)
     assert phones[0].ask("BYE").startswith("SIP/2.0 200 ")
     again, _ = dial(here, raw_phone, 1)
     assert again[0].final("1 INVITE").startswith("SIP/2.0 200 ")
+
+
+def test_an_edge_that_has_started_gives_calls_at_once(exchange, tmp_path):
+    started = Site(exchange, tmp_path / "edge", 1)
+    try:
+        assert [flags[0] for flags in started.targets().values()] == ["A"]
+    finally:
+        started.stop()
+
+
+def test_what_the_machine_refuses_is_not_asked_of_its_other_cells(site, raw_phone):
+    here = site(3)
+    phone = raw_phone(here)
+    phone.send_sdp("INVITE", phone.sdp())
+    assert here.exchange.until(lambda: any(cell.waiting() for cell in here.cells), 5)
+    cell = next(cell for cell in here.cells if cell.waiting())
+    cell.send(CallTurnedAway(cell.wanted().call_id, 503, "as many callers as can be talked with", 17))
+    answer = phone.final("1 INVITE")
+    assert answer.startswith("SIP/2.0 503 as many callers as can be talked with\r\n")
+    assert "\r\nRetry-After: 17\r\n" in answer
+    assert "X-Voicegw" not in answer
+    assert sum(len(cell.all(WorkerWanted)) for cell in here.cells) == 1
+    phones, _ = dial(here, raw_phone, 12)
+    assert all(phone.final("1 INVITE").startswith("SIP/2.0 200 ") for phone in phones)
 
 
 def test_in_the_dialog_everything_finds_its_cell_and_sound_goes_past_the_edge(site, raw_phone):

@@ -125,3 +125,15 @@ def test_the_floor_falls_within_half_a_second_when_the_noise_stops():
 
 def test_before_anything_was_heard_a_loud_room_is_assumed():
     assert floor_after([-80.0] * (BLOCK_FRAMES - 1)) == UNKNOWN_DBFS
+
+
+def test_silence_is_the_same_whether_it_is_said_or_given() -> None:
+    played = speechlike(3.0, 5)
+    played[4000:14000] = 0
+    heard = echo_of(played, 120, 10.0)
+    told, given = EchoPath(), EchoPath()
+    for start in range(0, len(heard) - FRAME + 1, FRAME):
+        now, frame = played[start : start + FRAME], heard[start : start + FRAME]
+        one, other = told.feed(frame, now if now.any() else None), given.feed(frame, now)
+        assert (one is None) == (other is None)
+        assert one is None or other is None or np.array_equal(one.rest, other.rest)

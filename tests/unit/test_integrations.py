@@ -78,6 +78,7 @@ def test_a_missing_package_is_one_line_that_says_what_to_install(
     for loaded in [each for each in sys.modules if each.partition(".")[0] == package]:
         monkeypatch.setitem(sys.modules, loaded, None)
     monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, f"voicegw_integration_{name}", raising=False)
     with pytest.raises(SettingsError) as error:
         Toolbox.load(settings_of(name, data_dir), [name])
     to_do = rf"run `pip install 'voicegw\[{package}\]'` \(or `make all`\)"

@@ -89,6 +89,14 @@ def test_a_caller_speaks_when_the_agent_has_finished_and_is_through_after_the_la
     assert talker.over
 
 
+def test_who_looks_on_sees_how_long_callers_wait_for_an_answer() -> None:
+    line = clip_frames(hum(0.1))
+    talker = Talker([line, line], ["hello", "goodbye"])
+    run_talker(talker, [LOUD] * 20 + [SILENCE] * (int(FINISHED_MS / 20) + len(line)))
+    run_talker(talker, [SILENCE] * 15 + [LOUD] * 20 + [SILENCE] * 5 + [LOUD] * 5)
+    assert talker.waits_ms == [15 * 20]
+
+
 def test_silence_and_a_click_are_no_voice() -> None:
     assert is_voiced(LOUD)
     assert not is_voiced(SILENCE)

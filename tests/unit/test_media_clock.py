@@ -24,3 +24,10 @@ def test_a_clock_that_has_waited_begins_with_its_call() -> None:
     clock.on_frame(40)
     assert 60 <= clock.now_ms() < 100
     assert clock.take_late_ms() == 0.0
+
+
+def test_behind_a_frame_that_is_in_time_no_other_can_wait() -> None:
+    clock = MediaClock()
+    clock.on_frame(1000)
+    assert clock.is_new(1000)
+    assert not clock.is_new(1000 - 2 * FRAME_MS)

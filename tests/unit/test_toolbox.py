@@ -193,7 +193,14 @@ def test_an_integration_that_needs_settings_is_loaded_when_it_has_some(folder):
     assert Toolbox.load(from_values({"integrations": folder}), ["shop"]).names == ("shop",)
 
 
-def test_a_folder_is_read_anew_not_remembered(folder, tmp_path_factory):
+def test_an_integration_is_read_once_for_a_process_and_those_forked_from_it(folder):
+    Toolbox.load(from_values({"integrations": folder}))
+    read = sys.modules["voicegw_integration_shop"]
+    Toolbox.load(from_values({"integrations": folder}))
+    assert sys.modules["voicegw_integration_shop"] is read
+
+
+def test_another_folder_is_read_anew(folder, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     (other / "shop").mkdir()
     (other / "shop" / "__init__.py").write_text(SHOP)

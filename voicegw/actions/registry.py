@@ -33,6 +33,8 @@ _REST_AFTER_FAULT_S = 5.0
 _HEALTH_LIMIT_S = 10.0
 _OPEN_LIMIT_S = 30.0
 _CLOSE_LIMIT_S = 5.0
+_imported: dict[Path, ModuleType] = {}
+"""What was read is kept, also for processes that are forked from this one."""
 
 
 class Toolbox:
@@ -226,6 +228,8 @@ def _import(folder: Path, name: str) -> ModuleType:
     if not place.is_file():
         raise SettingsError(f"{place}: no such integration (setting `integrations`: {', '.join(_found(folder))})")
     full_name = f"voicegw_integration_{name}"
+    if place in _imported and sys.modules.get(full_name) is _imported[place]:
+        return _imported[place]
     for loaded in [each for each in sys.modules if each == full_name or each.startswith(full_name + ".")]:
         del sys.modules[loaded]  # of another folder, perhaps
     spec = importlib.util.spec_from_file_location(full_name, place, submodule_search_locations=[str(place.parent)])
@@ -237,6 +241,7 @@ def _import(folder: Path, name: str) -> ModuleType:
         spec.loader.exec_module(module)
     except ImportError as error:
         raise SettingsError(f"integration {name}: {error}: {_what_to_install(error)}") from None
+    _imported[place] = module
     return module
 
 

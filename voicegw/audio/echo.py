@@ -34,6 +34,8 @@ REGULARISATION = 0.01
 AUDIBLE = 30.0
 """RMS of played samples (-61 dBFS) below which there is nothing to learn from."""
 
+_SILENCE = np.zeros(FRAME, np.float32)
+
 
 @dataclass(frozen=True)
 class Separated:
@@ -53,22 +55,22 @@ class _Past:
     """The last samples of one direction."""
 
     def __init__(self, samples: int) -> None:
-        self._kept = samples
+        self.kept = samples
         self._all = np.zeros(samples + MOVE_EVERY * FRAME, np.float32)
         self._end = samples
 
     def add(self, frame: np.ndarray) -> None:
         """20 ms more."""
         if self._end == len(self._all):
-            self._all[: self._kept] = self._all[self._end - self._kept :]
-            self._end = self._kept
+            self._all[: self.kept] = self._all[self._end - self.kept :]
+            self._end = self.kept
         self._all[self._end : self._end + FRAME] = frame
         self._end += FRAME
 
     @property
     def samples(self) -> np.ndarray:
         """Float32, until the next frame."""
-        return self._all[self._end - self._kept : self._end]
+        return self._all[self._end - self.kept : self._end]
 
 
 class EchoPath:
@@ -78,6 +80,8 @@ class EchoPath:
         self._played = _Past(LONGEST_DELAY + TAPS + LEARN_EVERY * FRAME)
         self._heard = _Past(LEARN_EVERY * FRAME)
         self._frames = 0
+        self._nothing_played = 0
+        """Samples of silence that were played last."""
         self._delay: int | None = None
         self._other_delay: int | None = None
         """That of the last lesson, where it was not the one we go by: a caller's voice is like ours by chance, once."""
@@ -88,20 +92,32 @@ class EchoPath:
         self._share = 0.0
         self._lessons = 0
 
-    def feed(self, heard: np.ndarray, played: np.ndarray, *, separate: bool = True) -> Separated | None:
+    def feed(self, heard: np.ndarray, played: np.ndarray | None, *, separate: bool = True) -> Separated | None:
         """Samples of one frame; None as long as nothing is known of the path.
 
+        :param played: None for silence.
         :param separate: False only remembers and learns: nothing that was played can come back now.
         """
-        self._played.add(played)
         self._heard.add(heard)
+        self._remember_played(played)
         self._frames += 1
-        if self._frames % LEARN_EVERY == 0 and _rms(self._played.samples) > AUDIBLE:
+        if self._frames % LEARN_EVERY == 0 and self._is_audible():
             self._learn(_flattened(self._heard.samples), _flattened(self._played.samples))
         if self._filter is None or not separate:
             return None
         echo = np.convolve(self._delayed(self._played.samples, FRAME), self._filter, "valid")
         return Separated(heard - echo, echo, self._share, self._lessons)
+
+    def _remember_played(self, played: np.ndarray | None) -> None:
+        if played is not None:
+            self._nothing_played = 0
+            self._played.add(played)
+        elif self._nothing_played < self._played.kept:  # else it is all silence, and no work
+            self._nothing_played += FRAME
+            self._played.add(_SILENCE)
+
+    def _is_audible(self) -> bool:
+        return self._nothing_played < self._played.kept and _rms(self._played.samples) > AUDIBLE
 
     def _learn(self, heard: np.ndarray, played: np.ndarray) -> None:
         lesson = _correlation(heard, played[TAPS:])

@@ -27,7 +27,7 @@ from voicegw.gateway.cell_call import CellCall
 from voicegw.gateway.cell_facts import quality
 from voicegw.sip import events as sip
 from voicegw.sip.endpoint import Registration, SipOptions, UserAgent
-from voicegw.sip.headers import is_address
+from voicegw.sip.headers import MACHINE_REFUSES, is_address
 from voicegw.wire import messages as wire
 from voicegw.wire.link import Link
 
@@ -114,6 +114,11 @@ class Cell:
             time.sleep(_BUSY_WAIT_S)
 
     # --- the supervisor -------------------------------------------------------------------------------------
+
+    @property
+    def refusal_headers(self) -> tuple[tuple[str, str], ...]:
+        """An edge of our own need not ask the machine's other cells; nobody else is told."""
+        return ((MACHINE_REFUSES, "1"),) if self._options.sip.media_host else ()
 
     def tell(self, message: wire.Message, sockets: Sequence[socket.socket] = ()) -> None:
         """Send to the supervisor; one that is gone ends the cell."""

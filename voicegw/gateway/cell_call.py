@@ -29,6 +29,10 @@ NO_LINE = 503
 class Surroundings(Protocol):
     """What a call needs of its cell."""
 
+    @property
+    def refusal_headers(self) -> tuple[tuple[str, str], ...]:
+        """Of a call that the supervisor turns away."""
+
     def tell(self, message: wire.Message) -> None:
         """Send to the supervisor."""
 
@@ -135,10 +139,7 @@ class CellCall:
     def turned_away(self, order: wire.CallTurnedAway) -> None:
         """The supervisor does not want it, or has no worker left."""
         self._worker_due = None
-        if self.answered:
-            self.end("network", "no worker for a call that lost its own")
-        else:
-            self._refuse(Refusal(order.sip_status, order.reason, order.retry_after_s))
+        self._turn_away(order.sip_status, order.reason, order.retry_after_s)
 
     def _take_link(self, link: Link) -> None:
         self._link = link
@@ -301,7 +302,7 @@ class CellCall:
         if self._worker_due is not None and now > self._worker_due:
             self._worker_due = None
             self._log.error("call.no_worker_in_time")
-            self._give_up("no worker in time")
+            self._turn_away(503, "no worker in time", retry_after_s=5)
         elif self._link and self.worker_watch.hangs(now):
             self._lose_worker(hung=True)
         elif self._is_person and self._consultation and self._consultation.rings_too_long(now):
@@ -358,6 +359,13 @@ class CellCall:
             self.end("network", reason)
         else:
             self._refuse(Refusal(503, reason, retry_after_s=5))
+
+    def _turn_away(self, sip_status: int, reason: str, retry_after_s: int | None) -> None:
+        """There is no worker for it."""
+        if self.answered:
+            self.end("network", "no worker for a call that lost its own")
+        else:
+            self._refuse(Refusal(sip_status, reason, retry_after_s, self._cell.refusal_headers))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._log.info("call.refused", sip_status=refusal.sip_status, reason=refusal.reason)

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,8 @@ class WorkerPool:
         self._failures = 0
         self._changed = asyncio.Event()
         self._closing = False
+        self.on_ready: Callable[[], None] = lambda: None
+        """Called when a worker can take a call."""
 
     @property
     def ready_count(self) -> int:
@@ -116,6 +119,11 @@ class WorkerPool:
             loop.call_later(REFILL_AFTER_S if self._ready else 0.0, self.refill)
             return worker
         return None
+
+    def will_have(self, workers: int) -> bool:
+        """So many more calls will each find a worker soon: as many are in the making, or could be."""
+        self.refill()
+        return self.starting_count >= workers
 
     def refill(self) -> None:
         """Ask the nursery for as many workers as are missing."""
@@ -221,6 +229,7 @@ class WorkerPool:
             self._failures = 0
             self._ready.append(worker)
             self._changed.set()
+            self.on_ready()
             logger.info("worker.ready", worker=worker.number, pid=message.pid, took_ms=_ms_since(worker.asked_at))
         elif not isinstance(message, Heartbeat | None):
             logger.warning("worker.unexpected_message", worker=worker.number, kind=type(message).__name__)

@@ -91,6 +91,8 @@ class LiveCall:
     worker: int = 0
     by_keys: bool = False
     """It began when the machine was too busy to listen."""
+    wanted: WorkerWanted | None = None
+    """It rings until a worker that is in the making is ready."""
 
 
 class Supervisor:
@@ -113,6 +115,7 @@ class Supervisor:
         self._calls: dict[str, LiveCall] = {}
         self._lost_cells: asyncio.Queue[CellState] = asyncio.Queue()
         self._draining = False
+        pool.on_ready = self._serve_who_waits
 
     @property
     def live_call_ids(self) -> list[str]:
@@ -150,8 +153,8 @@ class Supervisor:
 
     @property
     def _talking(self) -> Talking:
-        """Calls that have been given a worker."""
-        calls = [call for call in self._calls.values() if call.worker]
+        """Calls that have been given a worker, or will be."""
+        calls = [call for call in self._calls.values() if call.worker or call.wanted]
         by_keys = sum(call.by_keys for call in calls)
         return Talking(len(calls) - by_keys, by_keys)
 
@@ -248,37 +251,67 @@ class Supervisor:
     def _on_wanted(self, cell: CellState, wanted: WorkerWanted) -> None:
         call = self._calls.setdefault(wanted.call_id, LiveCall(wanted.call_id, cell))
         try:
-            self._assign(call, wanted)
+            if not wanted.resumed:
+                self._admit(call, wanted)
+            if not self._assign(call, wanted):
+                self._let_wait(call, wanted)
         except CallRefused as refusal:
             logger.info("call.refused", call_id=wanted.call_id, sip_status=refusal.sip_status, reason=str(refusal))
-            self._open(cell, wanted, "", 0)
+            call.dialplan = ("", 0)
+            self._open(call, wanted)
             away = CallTurnedAway(wanted.call_id, refusal.sip_status, str(refusal), refusal.retry_after_s)
             self._send(cell.child.link, away)
+        else:
+            self._open(call, wanted)
 
-    def _assign(self, call: LiveCall, wanted: WorkerWanted) -> None:
-        if not wanted.resumed:
-            found = self._find(wanted)
-            if found is None:
-                raise UnknownNumber("no dialplan answers this number")
-            if self._draining:
-                raise NoFreeWorker("going down for maintenance")
-            call.dialplan = found
-            way_in = self._admission.way_in(self._talking)
-            if way_in is WayIn.NONE:
-                raise NoFreeWorker("as many callers as can be talked with", self._admission.retry_after_s)
-            call.by_keys = way_in is WayIn.KEYS
-        easing = self._admission.load.easing
+    def _admit(self, call: LiveCall, wanted: WorkerWanted) -> None:
+        """:raises CallRefused: it may not come in."""
+        found = self._find(wanted)
+        if found is None:
+            raise UnknownNumber("no dialplan answers this number")
+        if self._draining:
+            raise NoFreeWorker("going down for maintenance")
+        call.dialplan = found
+        way_in = self._admission.way_in(self._talking)
+        if way_in is WayIn.NONE:
+            raise NoFreeWorker("as many callers as can be talked with", self._admission.retry_after_s)
+        call.by_keys = way_in is WayIn.KEYS
+
+    def _let_wait(self, call: LiveCall, wanted: WorkerWanted) -> None:
+        """The caller hears it ring until a worker is made; the cell knows how long that may take.
+
+        :raises NoFreeWorker: there will be none.
+        """
+        if not self._pool.will_have(len(self._waiting) + 1):
+            raise NoFreeWorker("all workers are taken")
+        call.wanted = wanted
+        logger.info("call.waits", call_id=call.call_id, waiting=len(self._waiting))
+
+    def _serve_who_waits(self) -> None:
+        """A worker is ready: who has waited longest gets it."""
+        for call in self._waiting:
+            if call.wanted is None or not self._assign(call, call.wanted):
+                return
+
+    @property
+    def _waiting(self) -> list[LiveCall]:
+        """Calls without a worker yet, the oldest first."""
+        return [call for call in self._calls.values() if call.wanted]
+
+    def _assign(self, call: LiveCall, wanted: WorkerWanted) -> bool:
+        """Give it a worker; False: none is ready."""
         worker = self._pool.take(wanted.call_id)
         if worker is None or worker.link is None:
-            raise NoFreeWorker("all workers are taken")
+            return False
+        call.wanted = None
+        easing = self._admission.load.easing
         name, version = call.dialplan
         call.worker = worker.number
         assigned = WorkerAssigned(wanted.call_id, worker.number, name, version, easing, call.by_keys)
         call.cell.child.link.send(assigned, [worker.link.sock])
         self._pool.release(worker.number)
-        if not wanted.resumed:
-            self._open(call.cell, wanted, name, version)
         logger.info("call.assigned", call_id=wanted.call_id, worker=worker.number, dialplan=name, version=version)
+        return True
 
     def _find(self, wanted: WorkerWanted) -> tuple[str, int] | None:
         if not wanted.dialplan:
@@ -294,9 +327,11 @@ class Supervisor:
         self._trying.add(task)
         task.add_done_callback(self._trying.discard)
 
-    def _open(self, cell: CellState, wanted: WorkerWanted, dialplan: str, version: int) -> None:
-        numbers = (wanted.caller, wanted.callee)
-        self._emit(CallOpened(wanted.call_id, time.time(), *numbers, dialplan, version, cell.number, wanted.channel))
+    def _open(self, call: LiveCall, wanted: WorkerWanted) -> None:
+        if wanted.resumed:
+            return
+        numbers, cell = (wanted.caller, wanted.callee), call.cell.number
+        self._emit(CallOpened(call.call_id, time.time(), *numbers, *call.dialplan, cell, wanted.channel))
 
     def _on_lost_worker(self, lost: WorkerLost) -> None:
         logger.error("call.worker_lost", call_id=lost.call_id, worker=lost.worker, hung=lost.hung)

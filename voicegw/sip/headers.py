@@ -7,6 +7,8 @@ from urllib.parse import quote
 MOST_HEADERS = 32
 MOST_VALUE_CHARS = 512
 """Header values go into logs, prompts and databases: one packet can be 64 kB."""
+MACHINE_REFUSES = "X-Voicegw-Machine-Refuses"
+"""In a refusal, between a cell and the edge before it: the other cells of the machine would say the same."""
 
 _ADDRESS = re.compile(r"^\s*(?:\"(?:[^\"\\]|\\.)*\"\s*|[^<\"]*)<([^>]*)>|^\s*([^;,\s]+)")
 _USER = re.compile(r"^(?:sips?:(?:([^@;?]*)@)?|tel:([^;?]*))", re.IGNORECASE)

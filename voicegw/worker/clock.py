@@ -23,6 +23,10 @@ class MediaClock:
         # Frames arrive late, never early: the earliest arrival tells the clock best. Drift is let in slowly.
         self._zero = min(zero, self._zero + 0.0002)
 
+    def is_new(self, at_ms: int) -> bool:
+        """A frame that began at ``at_ms`` is the last that can have been sent by now."""
+        return self.now_ms() < at_ms + 2 * FRAME_MS
+
     def take_late_ms(self) -> float:
         """The worst delay of a frame since this was asked last."""
         late_ms, self._late_ms = self._late_ms, 0.0

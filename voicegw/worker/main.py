@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from voicegw import config, log
+from voicegw.actions import sql
 from voicegw.actions.registry import Toolbox
 from voicegw.config import Settings
 from voicegw.dialplan import sayings
@@ -37,6 +38,7 @@ def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDi
         ears.make_before_a_fork(brain.plan.language)
     # For their imports: half a second of processor time that no worker need spend.
     Toolbox.load(settings)
+    sql.import_driver()
     registry.voice_activity()
     return Shared(settings, brains, voices, learner.embedder, ears)
 

@@ -9,7 +9,7 @@ from voicegw.audio.echo import EchoPath, Separated
 from voicegw.audio.levels import SILENCE_DBFS, level_dbfs
 from voicegw.audio.noise_floor import NoiseFloor
 from voicegw.engines.vad import FrameActivity
-from voicegw.wire.messages import FRAME_BYTES, RATE_HZ
+from voicegw.wire.messages import RATE_HZ
 
 KEEN, STRICT = 2, 3
 """Aggressiveness of webrtcvad, 0 to 3. Strict, it is deaf to soft callers (one of three speakers, at -45 dBFS);
@@ -33,7 +33,6 @@ ENOUGH_LESSONS = 4
 SMEARED_FRAMES = 5
 OVER_ECHO_DB = 2.0
 """What is left must be louder than the loudest echo of the last 100 ms (the room's tail is not predicted)."""
-_SILENCE = bytes(FRAME_BYTES)
 
 
 class WebRtcVoiceActivity:
@@ -50,9 +49,9 @@ class WebRtcVoiceActivity:
     def feed(self, heard: bytes, played: bytes) -> FrameActivity:
         """One 20 ms frame, in order."""
         pcm = np.frombuffer(heard, "<i2")
-        reference = np.frombuffer(played or _SILENCE, "<i2")
+        reference = np.frombuffer(played, "<i2") if played else None
         level = level_dbfs(pcm)
-        self._played_dbfs.append(level_dbfs(reference))
+        self._played_dbfs.append(SILENCE_DBFS if reference is None else level_dbfs(reference))
         loudest_dbfs = max(self._played_dbfs)
         separated = self._path.feed(pcm, reference, separate=loudest_dbfs >= LEAST_DBFS)
         if loudest_dbfs < LEAST_DBFS:

@@ -28,12 +28,16 @@ PROGRAM = "kamailio"
 DEBIAN_PACKAGES = "kamailio kamailio-tls-modules"
 START_S = 10.0
 STOP_S = 4.0
+FIRST_LOOK_S = 3.0
+"""For so long calls are not taken yet if no cell has answered an OPTIONS of the edge, which sends them every second."""
 CHANGE_S = 5.0
 """How long a change of its list may take."""
 LOOK_EVERY_S = 0.1
 RPC_S = 2.0
 RESTARTS_S = (0.5, 2.0, 8.0, 30.0)
 """Pauses before an edge that died is started again; then it is given up."""
+IN_USE = "A"
+"""What the flags of a destination that is given calls begin with."""
 _PROBLEMS = (" ERROR:", " CRITICAL:", " ALERT:", " WARNING:")
 
 log = get_logger()
@@ -116,6 +120,7 @@ class Edge:
         await check(self.place.folder / rendering.CONFIG_NAME)
         await self._launch()
         self._tasks.append(asyncio.create_task(self._keep_alive()))
+        await self._until_in_use()
 
     async def stop(self) -> None:
         """End it and all its children."""
@@ -201,6 +206,22 @@ class Edge:
         with contextlib.suppress(ServerAway):
             await self.ask("core.uptime")
             return True
+        return False
+
+    async def _until_in_use(self) -> None:
+        """A call before the first cell is known to listen would be told that all lines are busy."""
+        give_up_at = time.monotonic() + FIRST_LOOK_S
+        while self.cells and not await self._gives_calls():
+            if time.monotonic() > give_up_at:
+                log.warning("edge.no_cell_answers", cells=len(self.cells))
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _gives_calls(self) -> bool:
+        with contextlib.suppress(ServerAway):
+            sets = (await self.ask("dispatcher.list"))["RECORDS"]
+            flags = [target["DEST"]["FLAGS"] for one in sets for target in one["SET"]["TARGETS"]]
+            return any(flag.startswith(IN_USE) for flag in flags)
         return False
 
     async def _keep_alive(self) -> None:

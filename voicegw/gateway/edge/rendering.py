@@ -9,6 +9,7 @@ import jinja2
 
 from voicegw.config import EdgeSettings, Settings
 from voicegw.errors import SettingsError
+from voicegw.sip.headers import MACHINE_REFUSES
 
 LONGEST_CALL_S = 4 * 3600
 """A call that nobody has said BYE to for so long is not counted any more."""
@@ -99,6 +100,7 @@ def files(settings: Settings, place: EdgePlace, cells: Sequence[CellPlace]) -> d
         "ban_s": edge.ban_s,
         "longest_call_s": LONGEST_CALL_S,
         "longest_message": LONGEST_MESSAGE,
+        "machine_refuses": MACHINE_REFUSES,
     }
     written = {
         CONFIG_NAME: _TEMPLATES.get_template("kamailio.cfg.j2").render(values),

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 
 from voicegw.qa.figures import Figure, percentile
 from voicegw.qa.load.measured import Answer, Measured
-from voicegw.qa.load.running import LoadResults, Sample
+from voicegw.qa.load.running import FULL, LoadResults, Sample
 from voicegw.qa.load.usage import GENERATOR, Lasting
 
 CORE = "% of a core"
-FULL = 0.9
-"""A moment counts as full when so much of the calls asked for are up."""
 
 
 def figures(results: LoadResults) -> tuple[Figure, ...]:

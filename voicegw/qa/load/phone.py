@@ -22,6 +22,8 @@ GOODBYE_TIMEOUT_S = 2.0
 CALL_TIMEOUT_S = 120.0
 LATE_MS = 60.0
 """A packet that comes so much after its time is a gap in what is heard."""
+MOST_SHOWN = 3
+"""Of each call's answers, so many are told while it goes on."""
 _RTP = struct.Struct("!BBHII")
 _ANCILLARY = socket.CMSG_SPACE(16)
 _SO_TIMESTAMPNS = 35
@@ -100,12 +102,18 @@ class Phones:
     @property
     def up(self) -> int:
         """Calls that talk."""
-        return sum(call.state == "up" for call in self._by_id.values())
+        return sum(call.state == "up" for call in list(self._by_id.values()))  # also asked by the thread that looks on
 
     @property
     def busy(self) -> int:
         """Calls that talk, or will soon."""
         return len(self._by_id)
+
+    def waits_ms(self, recent_s: float) -> list[float]:
+        """How long callers waited for answers, of calls that talked in the last so many seconds."""
+        since = time.monotonic() - recent_s
+        calls = [*list(self._by_id.values()), *(call for call in list(self.finished) if call.left_at >= since)]
+        return [wait for call in calls for wait in call.talker.waits_ms[-MOST_SHOWN:]]
 
     def calls_on(self, port: int) -> int:
         """Calls to this cell that have not ended."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from voicegw.config import Settings
 from voicegw.qa.caller import studio
+from voicegw.qa.figures import percentile
 from voicegw.qa.load.measured import Measured, all_of
 from voicegw.qa.load.phone import LoadCall, Phones
 from voicegw.qa.load.talker import Talker, clip_frames
@@ -42,6 +43,10 @@ TICK_S = 0.02
 LATE_TICK_S = 0.1
 """A tick of the generator that comes so late is a reason to doubt its figures."""
 LOOK_S = 1.0
+FULL = 0.9
+"""A moment counts as full when so much of the calls asked for are up."""
+RECENT_S = 10.0
+"""Of the latencies that are shown while it runs."""
 
 
 @dataclass(frozen=True)
@@ -212,18 +217,25 @@ class _Generator:
 
     def _look(self) -> None:
         """In a thread of its own: what it costs, and how far it is."""
-        began = time.monotonic()
-        best, next_lasting = 0, began
+        began = next_lasting = time.monotonic()
         while not self._looking.wait(LOOK_S):
             up = self._phones.up
-            self.usage.look(memory=up > best)
-            best = max(best, up)
+            # Once: to count the memory of a hundred processes takes a core for a second.
+            self.usage.look(memory=not self.usage.memory_mb and up >= FULL * self._load.calls)
             now = time.monotonic()
             at_s = now - began
             lasting = None
             if self._load.soak and now >= next_lasting:
                 next_lasting, lasting = now + LASTING_EVERY_S, self.usage.lasting()
             self.samples.append(Sample(round(at_s, 1), up, self.usage.cpu_s(), lasting))
-            failed = sum(bool(call.failure) for call in self._phones.finished)
-            self._tell(f"{at_s:4.0f} s  {up} calls up of {self._load.calls}, {len(self._phones.finished)} over, "
-                       f"{failed or 'none'} failed")  # fmt: skip
+            self._tell(progress(at_s, up, self._load.calls, self._phones))
+
+
+def progress(at_s: float, up: int, wanted: int, phones: Phones) -> str:
+    """A line for who waits: as it is now, latencies as callers have found them in the last while."""
+    finished = list(phones.finished)
+    failed = sum(bool(call.failure) for call in finished)
+    waits = phones.waits_ms(RECENT_S)
+    p50, p95 = percentile(waits, 50), percentile(waits, 95)
+    calls = f"{at_s:4.0f} s  {up} calls up of {wanted}, {len(finished)} over, {failed or 'none'} failed"
+    return f"{calls}; {f'answers p50 {p50:.0f} ms, p95 {p95:.0f} ms' if p50 and p95 else 'no answers yet'}"

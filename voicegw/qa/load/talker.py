@@ -47,6 +47,8 @@ class Talker:
     ticks: int = 0
     over: bool = False
     """All is said and answered."""
+    waits_ms: list[float] = field(default_factory=list)
+    """From the end of each line to the agent's voice, as it seemed while the call went on."""
     _next: int = 0
     _saying: Sequence[bytes] = ()
     _place: int = 0
@@ -57,6 +59,8 @@ class Talker:
     def hear(self, payload: bytes) -> None:
         """20 ms of the agent."""
         if is_voiced(payload):
+            if not self._voiced_ms and self.said and self._place == len(self._saying):
+                self.waits_ms.append(self._waited_ms)
             self._voiced_ms += FRAME_MS
             self._quiet_ms = 0.0
         else:
