@@ -6,6 +6,8 @@ from pathlib import Path
 
 STANDS_BACK = 10
 """Niceness more than that of a worker with a call: at 10 steps, a tenth of its share (``sched(7)``)."""
+FIRST = 0
+"""Niceness of a worker that waits for a call, and answers it."""
 
 
 class Priority:
@@ -24,8 +26,13 @@ class Priority:
         if self._may_return:
             _set(min(self._nice + STANDS_BACK, 19))
 
+    def go_first(self) -> None:
+        """Ready for a call: it is answered before those that go on, or in a rush callers would hear it ring."""
+        if self._may_return:
+            _set(min(self._nice, FIRST))
+
     def come_forward(self) -> None:
-        """Somebody waits for us."""
+        """With a call, as all others."""
         if self._may_return:
             _set(self._nice)
 

@@ -105,6 +105,7 @@ async def _live(link: Link, shared: Shared) -> int:
         priority = Priority(shared.settings.workers.nice)
         priority.stand_back()
         own = await _get_ready(shared, stack)
+        priority.go_first()
         link.send(WorkerReady(os.getpid()))
         clock = MediaClock()
         beating = asyncio.create_task(_beat(link, clock))
@@ -112,6 +113,8 @@ async def _live(link: Link, shared: Shared) -> int:
             started = await _wait_for_call(link, shared, own)
             if started is None:
                 return 0
+            if not started.resumed:
+                link.send(AnswerCall())  # before anything else: the caller hears ringing until then
             priority.come_forward()
             clock.begin()
             structlog.contextvars.bind_contextvars(call_id=started.call_id)
@@ -172,8 +175,6 @@ async def _beat(link: Link, clock: MediaClock) -> None:
 
 
 async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, clock: MediaClock) -> None:
-    if not started.resumed:
-        link.send(AnswerCall())  # before anything else: the caller hears ringing until then
     brain = own.brains[started.dialplan, started.version]
     plan = brain.plan
     begins = shared.settings.pretend_now or datetime.now()
