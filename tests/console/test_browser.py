@@ -10,7 +10,8 @@ from tests.console.looks import LOOKS, look, note_errors
 pytestmark = pytest.mark.servers
 PASSWORD = "correct horse battery"
 PAGES = {"calls": "/calls", "insights": "/insights?days=30", "health": "/status", "users": "/users", "audit": "/audit",
-         "account": "/account", "api": "/api/"}  # fmt: skip
+         "account": "/account", "api": "/api/", "dialplans": "/dialplans", "dialplan": "/dialplans/acme-orders",
+         "draft": "/dialplans/acme-orders/edit", "dialplan-new": "/dialplans/new"}  # fmt: skip
 
 
 async def test_a_first_admin_signs_in_searches_listens_labels_and_walks_all_pages(served, chromium, screenshots):

@@ -36,6 +36,7 @@
     async help(text, line, column) { return (await post(`${at}/help`, { text, line, column })).json(); },
   });
   window.voicegwStudio = code;
+  by("editor").querySelector(".cm-content").tabIndex = 0; // whoever has no mouse scrolls the text by it
 
   /** Have the service look at what stands here; what can be read is saved, what is good is made known to workers. */
   async function inspect(text) {
