@@ -71,6 +71,15 @@ class Running:
     """By which the first admin signs in; empty once somebody can."""
 
 
+@dataclass(frozen=True)
+class _Books:
+    """Where calls are kept: while they last, and for good."""
+
+    outcomes: OutcomeStore
+    store: SessionStore
+    tally: recorder.Tally
+
+
 @asynccontextmanager
 async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator[Running]:
     """Start everything; stop everything in reverse.
@@ -85,16 +94,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
     async with AsyncExitStack() as stack:
         await migrate(settings.resolved_database_url)
         known, served = await _find_dialplans(settings, stack)
-        alone = not settings.redis_url
-        settings = await _with_redis(_with_key(settings, [each.plan for each in served]), stack)
-        outcomes = OutcomeStore(settings.resolved_database_url)
-        stack.push_async_callback(outcomes.close)
-        store = SessionStore(settings.redis_url, settings.data_dir / "spool")
-        stack.push_async_callback(store.close)
-        await store.check()
-        if alone:  # nobody else can have calls: those without an end were ours
-            await outcomes.close_orphans((), began_before=time.time())
-        tally = await _start_recorder(store, outcomes, stack)
+        settings, books = await _open_books(_with_key(settings, [each.plan for each in served]), stack)
         actions = ActionRunnerProcess(settings)
         stack.push_async_callback(actions.stop)
         await actions.start()
@@ -104,7 +104,7 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
         pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
-        watch = _watch(settings, outcomes, store, tally, stack)
+        watch = _watch(settings, books, stack)
         supervisor = Supervisor(pool, dialplans, watch.tell, Admission(conversations, menu=settings.workers.menu))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
         cells = Cells(settings, supervisor, edge_place, stack)
@@ -119,14 +119,13 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             await web.join(*joining)
             stack.callback(asyncio.create_task(web.keep_alive(*joining)).cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
-        heartbeat = Heartbeat(store, outcomes, lambda: supervisor.live_call_ids)
         for keeping in (
             cells.replace_the_lost(),
             nursery.keep_alive(dialplans.orders),
             _every_second(pool.replace_the_silent),
             _every_second(supervisor.look_at_load),
             dialplans.run(),
-            heartbeat.run(),
+            Heartbeat(books.store, books.outcomes, lambda: supervisor.live_call_ids).run(),
             watch.look_on(sight),
             watch.look_round(sight),
             alarm.run(),
@@ -191,6 +190,20 @@ async def _with_redis(settings: Settings, stack: AsyncExitStack) -> Settings:
     return settings.model_copy(update={"redis_url": valkey.url})
 
 
+async def _open_books(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, _Books]:
+    """Where calls are kept; with a Redis of our own if the settings name none."""
+    alone = not settings.redis_url
+    settings = await _with_redis(settings, stack)
+    outcomes = OutcomeStore(settings.resolved_database_url)
+    stack.push_async_callback(outcomes.close)
+    store = SessionStore(settings.redis_url, settings.data_dir / "spool")
+    stack.push_async_callback(store.close)
+    await store.check()
+    if alone:  # nobody else can have calls: those without an end were ours
+        await outcomes.close_orphans((), began_before=time.time())
+    return settings, _Books(outcomes, store, await _start_recorder(store, outcomes, stack))
+
+
 async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: AsyncExitStack) -> recorder.Tally:
     stop, tally = asyncio.Event(), recorder.Tally()
     task = asyncio.create_task(recorder.run(store, outcomes, stop, tally))
@@ -204,13 +217,12 @@ async def _start_recorder(store: SessionStore, outcomes: OutcomeStore, stack: As
     return tally
 
 
-def _watch(
-    settings: Settings, outcomes: OutcomeStore, store: SessionStore, tally: recorder.Tally, stack: AsyncExitStack
-) -> Watch:
+def _watch(settings: Settings, books: _Books, stack: AsyncExitStack) -> Watch:
     live, name = LiveLink(settings.redis_url), _name(settings)
     stack.push_async_callback(live.close)
     traced = sender(settings.traces.otlp_url, name, stack)
-    return Watch(name, live, outcomes, store.append_soon, tally, settings.data_dir / "spool", ended=traced)
+    spool = settings.data_dir / "spool"
+    return Watch(name, live, books.outcomes, books.store.append_soon, books.tally, spool, ended=traced)
 
 
 def _alarm(
