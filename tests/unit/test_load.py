@@ -181,13 +181,24 @@ def test_what_a_soak_holds_more_at_its_end_is_growth() -> None:
 
 
 def test_of_an_overload_those_who_were_taken_and_those_who_were_not_are_told_apart() -> None:
-    taken = Measured(20.0, 0, "", 100.0, (Answer(2, 400.0),), 1000, 0, 0)
+    before, later = Answer(4, 400.0, at_s=10.0), Answer(4, 440.0, at_s=30.0)
+    taken = Measured(20.0, 0, "", 100.0, (Answer(1, 90.0, at_s=1.0), before, later), 1000, 0, 0)
     refused = Measured(8.0, 503, "503 as many callers as can be talked with", None, (), 0, 0, 0)
     found = figures(results(load=Load(8, 1.0, 1.0, capacity=4), calls=(taken, refused, refused)))
     by_name = {figure.name.removeprefix("overload: "): figure for figure in found}
     assert by_name["calls offered for each that was taken"].value == 3.0
     assert by_name["calls taken that failed"].value == 0
+    assert by_name["voice-to-voice latency p95 of those taken"].value == 440.0
+    assert by_name["p95 before more came than could be taken"].value == 400.0
+    assert by_name["p95 of those taken, against before"].value == 1.1
     assert by_name["INVITE to 503, p95"].meets
+
+
+def test_at_first_no_more_calls_are_offered_than_can_be_held() -> None:
+    over = Load(24, 1.0, 1.0, capacity=12)
+    assert (over.places(10.0), over.places(30.0)) == (12, 24)
+    assert Load(24, 1.0, 1.0).places(0.0) == 24
+    assert [Load(24, 1.0, 1.0, alone_s=5.0).places(at_s) for at_s in (4.0, 6.0)] == [1, 24]
 
 
 def test_the_most_conversations_are_those_before_the_first_that_broke_the_promise() -> None:

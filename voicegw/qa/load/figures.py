@@ -40,18 +40,24 @@ def overload(results: LoadResults) -> tuple[Figure, ...]:
     """Of a service that is offered more than it can hold."""
     refused = [call for call in results.calls if call.status == 503]
     taken = [call for call in results.calls if call.status != 503]
-    latencies = [answer.latency_ms for call in taken for answer in call.answers if answer.latency_ms is not None]
+    begins_s = results.load.within_capacity_s
+    full = [answer for answer in _answered(taken) if answer.concurrent >= FULL * results.load.capacity]
+    before = [answer.latency_ms or 0.0 for answer in full if answer.at_s < begins_s]
+    latencies = [answer.latency_ms or 0.0 for answer in _answered(taken) if answer.at_s >= begins_s]
     waits = [call.setup_ms for call in refused if call.setup_ms is not None]
     peak = max((sample.up for sample in results.samples), default=0)
     failed = sum(bool(call.failure) for call in taken)
     per_place = round(len(results.calls) / max(len(taken), 1), 2)
-    p50, p95 = percentile(latencies, 50), percentile(latencies, 95)
+    p50, p95, p95_before = percentile(latencies, 50), percentile(latencies, 95), percentile(before, 95)
+    times = round(p95 / p95_before, 2) if p95 and p95_before else None
     return (
         Figure("overload: calls offered for each that was taken", per_place, "calls", "", len(results.calls)),
         Figure("overload: calls up at once, most", peak, "calls", "", len(taken)),
         Figure("overload: calls taken that failed", failed, "calls", "= 0", len(taken)),
         Figure("overload: voice-to-voice latency p50 of those taken", p50, "ms", "", len(latencies)),
         Figure("overload: voice-to-voice latency p95 of those taken", p95, "ms", "", len(latencies)),
+        Figure("overload: p95 before more came than could be taken", p95_before, "ms", "", len(before)),
+        Figure("overload: p95 of those taken, against before", times, "times", "≤ 1.2", len(latencies)),
         Figure("overload: INVITE to 503, p95", percentile(waits, 95), "ms", "≤ 100", len(waits)),
     )
 

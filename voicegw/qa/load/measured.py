@@ -10,6 +10,7 @@ from voicegw.qa.load.phone import LoadCall
 from voicegw.qa.load.talker import FRAME_SAMPLES, SILENCE
 from voicegw.qa.ruler import measure
 from voicegw.qa.spans import voiced_spans
+from voicegw.wire.messages import FRAME_MS
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Answer:
     """Calls that were up then."""
     latency_ms: float | None
     """None: there was none."""
+    at_s: float = 0.0
+    """Seconds from the run's first INVITE to the line that was answered."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,16 @@ class Measured:
     lost: int
 
 
-def measured(call: LoadCall) -> Measured:
-    """Of a call that is over."""
+def measured(call: LoadCall, began_at: float) -> Measured:
+    """Of a call that is over, in a run that began then (monotonic seconds)."""
     received = _track(call)
     lines = call.talker.said
     turns = measure(_voice(call, len(received)), received, lines) if len(received) else ()
+    lines_at = [turn.line.span.begin // FRAME_SAMPLES for turn in turns]
     answers = tuple(
-        Answer(_concurrent(call, turn.line.span.begin // FRAME_SAMPLES), turn.latency_ms) for turn in turns
-    )  # fmt: skip
+        Answer(_concurrent(call, tick), turn.latency_ms, call.answered_at - began_at + tick * FRAME_MS / 1000)
+        for tick, turn in zip(lines_at, turns, strict=True)
+    )
     first = next(iter(voiced_spans(received)), None) if len(received) else None
     greeting = first.begin / 8 if first else None
     expected = max(call.received) - min(call.received) + 1 if call.received else 0
@@ -53,7 +58,8 @@ def measured(call: LoadCall) -> Measured:
 
 def all_of(calls: Sequence[LoadCall]) -> list[Measured]:
     """In the order given."""
-    return [measured(call) for call in calls]
+    began_at = min((call.began_at for call in calls), default=0.0)
+    return [measured(call, began_at) for call in calls]
 
 
 def _track(call: LoadCall) -> np.ndarray:

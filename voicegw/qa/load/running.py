@@ -45,6 +45,8 @@ LATE_TICK_S = 0.1
 LOOK_S = 1.0
 FULL = 0.9
 """A moment counts as full when so much of the calls asked for are up."""
+WITHIN = 0.4
+"""Of the time of a run that offers more than a service can hold, the share before it does."""
 RECENT_S = 10.0
 """Of the latencies that are shown while it runs."""
 
@@ -65,9 +67,21 @@ class Load:
     alone_s: float = 0.0
     """At first, one call at a time for so long: what the others are compared with."""
     capacity: int = 0
-    """Conversations that the service is told it can hold; beyond, 503 is what it shall answer. 0: as many as come."""
+    """Conversations that the service is told it can hold; beyond, 503 is what it shall answer. 0: as many as come.
+    At first no more than so many are offered: what the rest of the run is compared with."""
     soak: bool = False
     """Look whether anything grows."""
+
+    @property
+    def within_capacity_s(self) -> float:
+        """For so long, at first, no more calls are offered than the service is told it can hold."""
+        return self.minutes * 60 * WITHIN if self.capacity else 0.0
+
+    def places(self, at_s: float) -> int:
+        """Calls at once that are asked for, so long after the beginning."""
+        if at_s < self.alone_s:
+            return 1
+        return self.capacity if at_s < self.within_capacity_s else self.calls
 
 
 @dataclass(frozen=True)
@@ -201,8 +215,7 @@ class _Generator:
         next_call = began
         ends = began + self._load.minutes * 60
         while (now := time.monotonic()) < ends or self._phones.busy:
-            places = 1 if now < began + self._load.alone_s else self._load.calls
-            if now < ends and now >= next_call and self._phones.busy < places:
+            if now < ends and now >= next_call and self._phones.busy < self._load.places(now - began):
                 next_call = max(next_call + 1 / self._load.rate, now - 1)
                 self._dial()
             self._phones.tick()
