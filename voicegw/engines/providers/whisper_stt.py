@@ -63,7 +63,6 @@ MOST_HINT_TOKENS = 80
 HINTS = {
     "time": "half past nine. at a quarter to four. ten thirty in the morning",
     "date": "tomorrow. on Thursday. next Tuesday. March the 17th",
-    "name": "My name is Anna Miller. It's John Lee",
 }
 """By what was asked for, where nothing better is known."""
 _NOT_SPEECH = re.compile(r"\[.*?\]|\(.*?\)|\*.*?\*|♪")
