@@ -39,7 +39,7 @@ def made_up_calls(count: int) -> Iterator[CallRow]:
         plan = PLANS[-1] if chance.random() < 0.001 else PLANS[chance.randrange(len(PLANS) - 1)]
         caller = WITHHELD if chance.random() < 0.1 else f"+1555{chance.randrange(CALLERS):07}"
         yield CallRow(
-            f"{number:08x}{chance.getrandbits(96):024x}",
+            f"{chance.getrandbits(128):032x}",
             began_at,
             opened_at=began_at,
             caller=caller,
