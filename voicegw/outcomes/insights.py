@@ -11,8 +11,9 @@ from voicegw.outcomes.replies import Replies, Reply
 from voicegw.outcomes.tables import calls, events, turns
 
 MOST_TURNS = 5_000
-"""Questions and tools are those of the newest turns of the period, latencies of as many turns of all of it, so that a
-page comes at once."""
+"""Questions and tools are those of the newest turns of the period, so that a page comes at once."""
+MOST_REPLIES = 2_000
+"""Latencies are those of so many replies of the whole period, for the same reason."""
 HOUR_S, DAY_S = 3600.0, 86400.0
 _LATENCY = turns.c.first_packet_ms - turns.c.last_voice_ms
 _OVER = calls.c.disposition.is_not(None)
@@ -157,8 +158,8 @@ class Insights:
         columns = (*(calls.c[name] for name in BY), calls.c.began_at, _LATENCY)
         joined = calls.join(turns, turns.c.call_id == calls.c.call_id)
         query = select(*columns).select_from(joined).where(_within(period), _LATENCY.is_not(None))
-        if turns_taken > MOST_TURNS:  # ids are random hexadecimal digits: those below one of them are a sample
-            query = query.where(calls.c.call_id < f"{MOST_TURNS * 16**8 // turns_taken:08x}")
+        if turns_taken > MOST_REPLIES:  # ids are random hexadecimal digits: those below one of them are a sample
+            query = query.where(calls.c.call_id < f"{MOST_REPLIES * 16**8 // turns_taken:08x}")
         async with reading(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return Replies(tuple(Reply(_names(row[:3]), row[3], row[4]) for row in rows))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from voicegw.accounts.record import Role
-from voicegw.outcomes.insights import MOST_TURNS, Asked, Period
+from voicegw.outcomes.insights import MOST_REPLIES, Asked, Period
 from voicegw.outcomes.record import (
     CallClosed,
     CallConcluded,
@@ -89,9 +89,9 @@ async def test_of_very_many_replies_a_sample_of_calls_tells(console):
     for number in range(64):
         facts = [replace(fact, call_id=f"{number:02x}ff") for fact in call(1, "completed")]
         await console.outcomes.apply(facts)
-    replies = await console.insights.replies(Period(NOW - 86400, NOW), 4 * MOST_TURNS)
+    replies = await console.insights.replies(Period(NOW - 86400, NOW), 4 * MOST_REPLIES)
     assert replies.whole().count == 64, "a quarter of all ids is below 40"
-    assert (await console.insights.replies(Period(NOW - 86400, NOW), 8 * MOST_TURNS)).whole().count == 32
+    assert (await console.insights.replies(Period(NOW - 86400, NOW), 8 * MOST_REPLIES)).whole().count == 32
 
 
 def test_questions_that_share_their_words_are_one():
