@@ -1,16 +1,14 @@
 """Calls that come faster than workers are made ring a little longer; only beyond what will be made are they refused."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 
+from tests.servers.nurseries import warm_pool
 from voicegw.gateway.admission import Admission
-from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.outcomes.record import CallClosed, CallOpened, Fact
 from voicegw.wire import link as wire_link
@@ -98,33 +96,14 @@ class Machine:
 
 @pytest.fixture
 async def machine() -> AsyncIterator[Machine]:
-    ours, theirs = wire_link.pair()
-    process = subprocess.Popen([sys.executable, "-c", SLOW_NURSERY, str(theirs.fileno())], pass_fds=[theirs.fileno()])
-    theirs.close()
-    pool = WorkerPool(warm=2, most=3)
-    pool.adopt(ours)
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        try:
-            while (message := ours.receive()) is not None:
-                pool.on_nursery(message)
-        except ConnectionError:
-            loop.remove_reader(ours)
-
-    loop.add_reader(ours, read)
-    await pool.wait_until_warm(20)
-    facts: list[Fact] = []
-    supervisor = Supervisor(pool, OneDialplan(), facts.append, Admission(0))
-    cell = FakeCell(*wire_link.pair())
-    cell.ours.send(CellReady(1, 5060, 4))
-    await supervisor.add_cell(0, cell)
-    yield Machine(cell, facts)
-    loop.remove_reader(cell.link)
-    pool.close()
-    loop.remove_reader(ours)
-    ours.close()
-    assert process.wait(10) == 0
+    async with warm_pool(SLOW_NURSERY, most=3) as pool:
+        facts: list[Fact] = []
+        supervisor = Supervisor(pool, OneDialplan(), facts.append, Admission(0))
+        cell = FakeCell(*wire_link.pair())
+        cell.ours.send(CellReady(1, 5060, 4))
+        await supervisor.add_cell(0, cell)
+        yield Machine(cell, facts)
+        asyncio.get_running_loop().remove_reader(cell.link)
 
 
 async def test_a_call_waits_for_the_worker_that_is_being_made(machine: Machine) -> None:

@@ -3,15 +3,13 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.servers.nurseries import warm_pool
 from voicegw.gateway.pool import IDLE_HANG_S, START_HANG_S, WorkerPool
-from voicegw.wire import link as wire_link
 from voicegw.wire.link import Link
 from voicegw.wire.messages import CallStarted
 
@@ -42,27 +40,8 @@ Nursery(Link.from_fd(int(sys.argv[1])), work).run()
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    ours, theirs = wire_link.pair()
-    process = subprocess.Popen([sys.executable, "-c", NURSERY, str(theirs.fileno())], pass_fds=[theirs.fileno()])
-    theirs.close()
-    pool = WorkerPool(warm=2, most=4)
-    pool.adopt(ours)
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        try:
-            while (message := ours.receive()) is not None:
-                pool.on_nursery(message)
-        except ConnectionError:
-            loop.remove_reader(ours)
-
-    loop.add_reader(ours, read)
-    await pool.wait_until_warm(20)
-    yield pool
-    pool.close()
-    loop.remove_reader(ours)
-    ours.close()
-    assert process.wait(10) == 0
+    async with warm_pool(NURSERY, most=4) as pool:
+        yield pool
 
 
 def take(pool: WorkerPool, call_id: str) -> tuple[int, Link]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,15 +23,23 @@ LIVED_S = 60.0
 
 
 class Backoff:
-    """How long to wait before a child that died is started again: longer each time it dies young."""
+    """Waits for the death of a child, and then until it may be started again: longer each time it dies young.
 
-    def __init__(self) -> None:
+    :param name: of the child, for the log.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._tries = 0
 
-    def pause_s(self, lived_s: float) -> float:
-        """After it lived for so long."""
-        self._tries = 0 if lived_s > LIVED_S else self._tries + 1
-        return RESTARTS_S[min(self._tries, len(RESTARTS_S) - 1)]
+    async def wait(self, lost: asyncio.Event) -> None:
+        """Until the child that is started now has died, and the pause after that is over."""
+        began = time.monotonic()
+        await lost.wait()
+        self._tries = 0 if time.monotonic() - began > LIVED_S else self._tries + 1
+        pause_s = RESTARTS_S[min(self._tries, len(RESTARTS_S) - 1)]
+        logger.warning(f"{self._name}.starts_again", in_s=pause_s)
+        await asyncio.sleep(pause_s)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import asdict
@@ -66,13 +65,9 @@ class NurseryChild:
 
     async def keep_alive(self, orders: Callable[[], Iterable[LoadDialplan]]) -> None:
         """For ever: when it has died, start another, with the dialplans of that moment."""
-        backoff = Backoff()
+        backoff = Backoff("nursery")
         while True:
-            began = time.monotonic()
-            await self._lost.wait()
-            pause_s = backoff.pause_s(time.monotonic() - began)
-            log.warning("nursery.starts_again", in_s=pause_s)
-            await asyncio.sleep(pause_s)
+            await backoff.wait(self._lost)
             await self.child.stop()
             await self.start(orders())
 

@@ -98,13 +98,9 @@ class LastingWeb:
 
     async def keep_alive(self, look: Look, add_cell: AddCell) -> None:
         """For ever: start it again, and let it join, when it has died."""
-        backoff = Backoff()
+        backoff = Backoff("web")
         while True:
-            began = time.monotonic()
-            await self._lost.wait()
-            pause_s = backoff.pause_s(time.monotonic() - began)
-            logger.warning("web.starts_again", in_s=pause_s)
-            await asyncio.sleep(pause_s)
+            await backoff.wait(self._lost)
             await self._web.stop()
             try:
                 self._web = await start_web(self._settings)

@@ -59,11 +59,7 @@ class Listening:
         if not await self._order(call_id, by):
             raise NotHeard(NOBODY_HAS_IT)
         peer = Peer(self._ice_servers)
-        try:
-            answer = await peer.answer(offer)
-        except BaseException:
-            await peer.close()
-            raise
+        answer = await peer.answer(offer)
         task = asyncio.create_task(self._listen(call_id, by, peer), name="listening")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -107,11 +107,7 @@ class Talking:
         if len(self._calls) >= MOST_CALLS:
             raise NoTalking(f"{MOST_CALLS} browsers are talking already: try again when one has hung up")
         peer = Peer(self._ice_servers)
-        try:
-            answer = await peer.answer(offer)
-        except BaseException:
-            await peer.close()
-            raise
+        answer = await peer.answer(offer)
         call_id = uuid.uuid4().hex
         wanted = wire.WorkerWanted(
             call_id, caller, number, channel="browser", dialplan=draft.name, version=draft.version

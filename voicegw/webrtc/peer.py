@@ -64,10 +64,17 @@ class Peer:
         return self._arrivals.missed
 
     async def answer(self, offer: str) -> str:
-        """The SDP answer to a browser's SDP offer, its addresses included.
+        """The SDP answer to a browser's SDP offer, its addresses included. A peer that gives none is closed.
 
         :raises WireError: not an offer of audio that we can take.
         """
+        try:
+            return await self._answer(offer)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _answer(self, offer: str) -> str:
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             for transceiver in self._connection.getTransceivers():

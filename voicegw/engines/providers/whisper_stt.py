@@ -29,8 +29,8 @@ from voicegw.errors import EngineError
 from voicegw.nlu.expecting import Expecting
 
 DIGIT_KINDS = ("digits", "phone")
-ANY_DIGITS = Expecting("digits")
 """Slot types that are asked for in digits alone."""
+ANY_DIGITS = Expecting("digits")
 PADDING_S = 0.1
 LEAST_WINDOW_S = 0.5
 """Behind the longer of the speech and this the states of silence begin: before it they are not yet silent."""
