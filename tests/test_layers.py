@@ -25,7 +25,7 @@ LAYERS = {
         "actions.requests", "actions.secrets", "actions.instruction", "accounts.record"),
     4: ("call", "publishing"),
     5: ("dialplan", "nlu", "audio", "wire"),
-    6: ("documents", "errors", "config", "log"),
+    6: ("documents", "errors", "config", "loaded", "log"),
 }  # fmt: skip
 ONLY_IMPORTERS = {
     "pjsua2": ("voicegw.sip",),

@@ -1,5 +1,6 @@
 """What the console asks of the database is answered by SQLite and PostgreSQL, and alike."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -74,6 +75,10 @@ async def test_what_is_found_and_counted_is_what_is_there(client, console, stori
         task: sum(call.task == task and call.disposition is not None for call in calls)
         for task in {call.task for call in calls}
     }
+    answered = Counter((event.tool, event.status) for story in stories for event in story.events)
+    tools = await console.insights.tools(PERIOD)
+    assert {(tool.tool, tool.status): tool.count for tool in tools} == answered
+    assert {tool.slowest_ms for tool in tools} == {40.0}
     waits = [turn.waterfall.wait_ms for story in stories for turn in story.turns]
     replies = await console.insights.replies(PERIOD, whole.turns)
     assert replies.whole() == Latency.of([wait for wait in waits if wait is not None])

@@ -174,14 +174,23 @@ class Insights:
 
     async def tools(self, period: Period) -> list[ToolGroup]:
         """Tools by what they answered in the newest calls, the most first."""
-        newest = _newest_turns(period, events.c["values"], table=events).where(events.c.kind == "ToolAnswered")
+        values = events.c["values"]
+        answers = (
+            _newest_turns(
+                period,
+                *(values[name].as_string().label(name) for name in ("tool", "status")),
+                values["took_ms"].as_float().label("took_ms"),
+                table=events,
+            )
+            .where(events.c.kind == "ToolAnswered")
+            .limit(MOST_TURNS)
+            .subquery()
+        )
+        by = answers.c.tool, answers.c.status
+        count = func.count()
+        grouped = select(*by, count, func.max(answers.c.took_ms)).group_by(*by).order_by(count.desc(), *by)
         async with reading(self._engine) as connection:
-            answers = (await connection.execute(newest.limit(MOST_TURNS))).scalars()
-        counted: dict[tuple[str, str], list[float]] = {}
-        for answer in answers:
-            counted.setdefault((answer["tool"], answer["status"]), []).append(answer["took_ms"])
-        found = [ToolGroup(tool, status, len(took), max(took)) for (tool, status), took in counted.items()]
-        return sorted(found, key=lambda each: (-each.count, each.tool))
+            return [ToolGroup(*row) for row in await connection.execute(grouped)]
 
 
 def _names(values: Sequence[Any]) -> tuple[str, str, str]:

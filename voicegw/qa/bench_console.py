@@ -11,6 +11,7 @@ from httpx import ASGITransport, AsyncClient
 
 from voicegw.accounts.record import Role, User
 from voicegw.config import Settings
+from voicegw.loaded import keep_loaded
 from voicegw.outcomes.filling import fill_stories
 from voicegw.outcomes.migrate import migrate
 from voicegw.outcomes.record import ToolAnswered, TurnTaken, Waterfall
@@ -119,6 +120,7 @@ async def measure(settings: Settings, count: int, how: Run) -> tuple[Figure, ...
         await console.accounts.add(User("bench", Role.ADMIN, NEWEST))
         cookies = {COOKIE: await console.accounts.open_session("bench", NEWEST)}
         transport = ASGITransport(app.make(console))
+        keep_loaded()  # as the web process does
         async with AsyncClient(transport=transport, base_url="http://console", cookies=cookies) as client:
             figures = []
             for name, path in PAGES.items():

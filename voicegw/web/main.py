@@ -14,6 +14,7 @@ import uvicorn
 from voicegw import config, log
 from voicegw.config import Settings
 from voicegw.errors import PortBusy, VoicegwError
+from voicegw.loaded import keep_loaded
 from voicegw.publishing import bundles
 from voicegw.session.store import SessionStore
 from voicegw.web import app, machine
@@ -63,6 +64,7 @@ async def serve(settings: Settings, link: Link, cell_link: Link) -> None:
     )
     loop = asyncio.get_running_loop()
     loop.add_reader(link, desk.read)
+    keep_loaded()
     link.send(WebReady(os.getpid(), sock.getsockname()[1]))
     try:
         await server.serve([sock])

@@ -6,7 +6,6 @@ vectors), and forks a worker whenever the supervisor asks. It stays single-threa
 engine that starts threads (CTranslate2 does, so a worker loads it after the fork).
 """
 
-import gc
 import os
 import select
 import signal
@@ -15,6 +14,7 @@ import sys
 from collections.abc import Callable
 
 from voicegw import log
+from voicegw.loaded import keep_loaded
 from voicegw.wire.link import Link
 from voicegw.wire.messages import ForkWorker, Message, NurseryReady, Stop, WorkerExited, WorkerForked
 
@@ -41,7 +41,7 @@ class Nursery:
 
     def run(self) -> None:
         """Until the supervisor stops us or is gone; workers with a call are left alone, they end with it."""
-        _keep_shared()
+        keep_loaded()
         self._link.send(NurseryReady(os.getpid()))
         try:
             while self._serve_one():
@@ -61,7 +61,7 @@ class Nursery:
         if isinstance(message, ForkWorker) and sockets:
             self._fork(message.worker, sockets[0])
         elif self._learn and (answer := self._learn(message)):
-            _keep_shared()
+            keep_loaded()
             self._link.send(answer)
         return not isinstance(message, Stop)
 
@@ -95,9 +95,3 @@ class Nursery:
             worker = self._workers.pop(pid, None)
             if worker is not None:
                 self._link.send(WorkerExited(worker, pid, os.waitstatus_to_exitcode(status)))
-
-
-def _keep_shared() -> None:
-    """What is shared must not be touched by the collector, or it is copied into every worker."""
-    gc.collect()
-    gc.freeze()
