@@ -45,6 +45,7 @@ async def joined(peer: Peer, codec: str = "") -> RTCPeerConnection:
         sdp = sdp.replace("PCMU/8000", "nothing/8000").replace("PCMA/8000", "nothing/8000")
     answer = await peer.answer(sdp)
     await browser.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    assert answer.split("m=audio ")[1].split()[2] == ("96" if codec else "0"), "the browser sends the first codec"
     await asyncio.wait_for(peer.up.wait(), 10)
     return browser
 
@@ -71,6 +72,7 @@ async def test_what_the_browser_hears_and_says_comes_through(codec: str) -> None
         await asyncio.sleep(0.02)
     listening.cancel()
     assert len(heard) > 40
+    assert peer.codec == (codec or "PCM")
     assert pitch_hz(b"".join(heard[20:40])) == pytest.approx(HERTZ, abs=15)
     assert any(np.abs(np.frombuffer(pcm, "<i2").astype(int)).max() > 2000 for pcm in heard_by_browser)
     await browser.close()

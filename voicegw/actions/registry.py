@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from voicegw import log
 from voicegw.actions.performing import at_once, perform, tried
@@ -265,10 +265,5 @@ def _facts(tool: Tool) -> ToolFacts:
         tool.effect is Effect.WRITES,
         {name: field.is_required() for name, field in tool.takes.model_fields.items()},
         frozenset(tool.gives.model_fields),
-        _statuses(tool.gives),
+        tool.statuses(),
     )
-
-
-def _statuses(gives: type[BaseModel]) -> tuple[str, ...]:
-    """Words of ``status: Literal["found", "not_found"]``."""
-    return tuple(str(word) for word in get_args(gives.model_fields["status"].annotation))

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from pydantic import BaseModel
@@ -143,6 +143,10 @@ class Tool:
         if self.run:
             return (Stage("run", self.run),)
         return self.stages
+
+    def statuses(self) -> tuple[str, ...]:
+        """Words of ``status: Literal["found", "not_found"]`` of what it gives."""
+        return tuple(str(word) for word in get_args(self.gives.model_fields["status"].annotation))
 
     def retry_of(self, error: ToolFailed) -> Retry:
         """How to go on after ``error``."""

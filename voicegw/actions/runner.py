@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from voicegw import log
 from voicegw.actions import inbox
 from voicegw.actions.instruction import Instruction, Notice
+from voicegw.actions.judging import refusal, refused
 from voicegw.actions.performing import Keep, Outcome, perform
 from voicegw.actions.registry import Toolbox
 from voicegw.actions.requests import Tool
@@ -143,16 +144,11 @@ class ActionRunner:
     def _judged(self, item: Instruction, earlier: Sequence[float]) -> ActionRow:
         """The row of a new action, refused if a policy does not allow it."""
         row, now = self._row(item), datetime.now(UTC)
-        policies = [Policy.model_validate(item.consent.policy)] if item.consent.policy else []
-        if item.tool in self._policies:
-            policies.append(self._policies[item.tool])
-        values = {**item.consent.values, **item.arguments}
-        reason = next(filter(None, (policy.refusal(values, now, earlier) for policy in policies)), None)
+        reason = refusal(item.consent, item.arguments, self._policies.get(item.tool), now, earlier)
         if reason is None:
             return row
-        refused = {"status": "refused", "refused_for": reason}
         logger.info("action.refused", call_id=item.call_id, tool=item.tool, reason=reason)
-        return replace(row, state=UNCHANGED, status="refused", result=refused, finished_at=now.timestamp())
+        return replace(row, state=UNCHANGED, status="refused", result=refused(reason), finished_at=now.timestamp())
 
     # --- what is done ---------------------------------------------------------------------------------------
 

@@ -74,8 +74,9 @@ def schema() -> None:
 @click.option("--say", "lines", multiple=True, metavar="TEXT", help="What the caller says, instead of typing it.")
 @click.option("--why", is_flag=True, help="Show how each turn was understood.")
 @click.option("--llm", is_flag=True, help="Ask the language model where the reflex is not sure.")
+@click.option("--for-real", is_flag=True, help="Do what is confirmed; else it is only said to be done.")
 @settings_option
-def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, settings_file: Path | None) -> None:
+def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, for_real: bool, settings_file: Path | None) -> None:
     """Talk to a dialplan by text.
 
     Type what a caller would say. An empty line is silence, `#1234` are keys pressed, `?` asks how the last turn was
@@ -86,7 +87,7 @@ def chat(file: Path, lines: tuple[str, ...], why: bool, llm: bool, settings_file
     settings = config.load(settings_file)
     plan = _plan(file, settings)
     log.configure(level="warning")
-    asyncio.run(converse(plan, settings, lines, why=why, llm=llm))
+    asyncio.run(converse(plan, settings, lines, why=why, llm=llm, for_real=for_real))
 
 
 @command.command("test")

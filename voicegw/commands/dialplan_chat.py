@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack
 
 from rich.console import Console
 
+from voicegw.actions.judging import policies
 from voicegw.actions.registry import Toolbox
+from voicegw.actions.rehearsal import Rehearsal
 from voicegw.call.commands import Hangup
 from voicegw.config import Settings
 from voicegw.dialplan.model import Dialplan
@@ -15,15 +17,19 @@ from voicegw.gateway.llm import local_model
 from voicegw.nlu.reader import Reader
 from voicegw.qa.explaining import reasons
 from voicegw.qa.text_call import Exchange, TextCall
+from voicegw.worker.hands import by_effect
 
 WHY = "?"
 """A line of this alone asks how the last turn was understood."""
 
 
-async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, why: bool, llm: bool) -> None:
+async def converse(
+    plan: Dialplan, settings: Settings, lines: Iterable[str], *, why: bool, llm: bool, for_real: bool
+) -> None:
     """Until the agent or the caller ends it.
 
     :param lines: what the caller says; empty: it is typed.
+    :param for_real: what is confirmed is done, from this process; else it is only said to be.
     """
     console = Console(highlight=False)
     embedder = registry.sentence_embedder(settings)
@@ -32,7 +38,8 @@ async def converse(plan: Dialplan, settings: Settings, lines: Iterable[str], *, 
         tools = Toolbox.load(settings)
         stack.push_async_callback(tools.close)
         await tools.open(embedder.embed)
-        call = TextCall(plan, Reader.of(plan.examples(), embedder.embed, plan.language), embedder, tools.run, model)
+        run = tools.run if for_real else by_effect(tools, Rehearsal(tools, policies(settings)).run)
+        call = TextCall(plan, Reader.of(plan.examples(), embedder.embed, plan.language), embedder, run, model)
         exchange = await call.begin()
         _show(console, exchange, why=False)
         for line in lines or _typed(console):

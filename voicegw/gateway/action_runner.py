@@ -13,17 +13,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import click
-from pydantic import ValidationError
 
 from voicegw import config, log
 from voicegw.actions.answering import answer_at
 from voicegw.actions.inbox import FOLDER, INBOX, SOCKET
+from voicegw.actions.judging import policies
 from voicegw.actions.registry import Toolbox
 from voicegw.actions.runner import ActionRunner
 from voicegw.actions.workflows import Workflows
 from voicegw.config import Settings
-from voicegw.dialplan.policy import Policy
-from voicegw.errors import SettingsError, SetupError, VoicegwError
+from voicegw.errors import SetupError, VoicegwError
 from voicegw.outcomes.database import for_workflows
 from voicegw.outcomes.ledger import Ledger
 from voicegw.session.store import SessionStore
@@ -80,21 +79,6 @@ async def _running(settings: Settings, folder: Path) -> AsyncIterator[None]:
             task.add_done_callback(_end_if_it_failed)
             stack.callback(task.cancel)
         yield
-
-
-def policies(settings: Settings) -> dict[str, Policy]:
-    """Of the settings, by tool.
-
-    :raises SettingsError: a policy is none.
-    """
-    found = {}
-    for tool, values in settings.actions.policy.items():
-        try:
-            found[tool] = Policy.model_validate(values)
-        except ValidationError as error:
-            lines = [f"actions.policy.{tool}.{'.'.join(map(str, at['loc']))}: {at['msg']}" for at in error.errors()]
-            raise SettingsError("\n".join(lines)) from None
-    return found
 
 
 async def _only_one(folder: Path) -> int:

@@ -149,6 +149,9 @@ class SlotFilled:
     """Spoken form; ``***`` where the dialplan says that it is personal."""
 
 
+REHEARSED = "rehearsed"
+
+
 @dataclass(frozen=True)
 class ToolAnswered:
     """A tool was asked, and answered or failed; what it was asked and said stays out, as it may be personal."""
@@ -160,7 +163,7 @@ class ToolAnswered:
     tool: str
     """``integration.operation``."""
     effect: str
-    """``reads`` or ``writes``."""
+    """``reads``, ``writes``, or ``rehearsed``: a write of which a trial only said that it was done."""
     status: str
     took_ms: float
 

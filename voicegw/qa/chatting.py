@@ -3,22 +3,30 @@
 ``python -m voicegw.qa.chatting`` reads settings as one line of JSON from stdin, then a line for each thing to do, and
 answers each by a line on stdout:
 
-    {"chat": "1", "begin": "FILE"}      {"said": ["Hello …"], "actions": [], "why": [], "ended": ""}
+    {"chat": "1", "begin": "FILE", "caller": "ann"}
+                                        {"said": ["Hello …"], "actions": [], "why": [], "ended": ""}
     {"chat": "1", "line": "hi"}         {"said": […], …}  or  {"problem": "…"}
     {"chat": "1"}                       {}: that chat is not wanted any more
+
+What is confirmed is only said to be done (``actions.rehearsal``); with ``"for_real": "yes"`` beside ``begin``, it is
+done by the service's action runner, as on a call.
 """
 
 import asyncio
 import json
 import os
 import sys
+import time
+import uuid
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from voicegw import config, log
+from voicegw.actions.judging import policies
 from voicegw.actions.registry import Toolbox
-from voicegw.call.commands import Hangup
+from voicegw.actions.rehearsal import Rehearsal
+from voicegw.call.commands import Effect, Hangup
 from voicegw.config import Settings
 from voicegw.dialplan import files
 from voicegw.engines import registry
@@ -29,6 +37,8 @@ from voicegw.nlu.reader import Reader
 from voicegw.qa.dialplan_test import RememberedVectors
 from voicegw.qa.explaining import reasons
 from voicegw.qa.text_call import Exchange, TextCall
+from voicegw.worker.hands import by_effect
+from voicegw.worker.writes import Writes
 
 IDLE_S = 600.0
 """After so long without a line the process ends, and its memory is free."""
@@ -53,7 +63,7 @@ class Chats:
         chat = asked["chat"]
         try:
             if "begin" in asked:
-                self._calls[chat] = call = self._call(Path(asked["begin"]))
+                self._calls[chat] = call = self._call(Path(asked["begin"]), self._acts(asked))
                 return told(await call.begin())
             if "line" in asked:
                 return told(await self._calls[chat].take(asked["line"]))
@@ -62,7 +72,14 @@ class Chats:
         self._calls.pop(chat, None)
         return {}
 
-    def _call(self, file: Path) -> TextCall:
+    def _acts(self, asked: dict[str, str]) -> Rehearsal | Writes:
+        """Who does what is confirmed."""
+        if "for_real" not in asked:
+            return Rehearsal(self._tools, policies(self._settings))
+        call_id = f"chat-{uuid.uuid4().hex}"
+        return Writes(self._settings.data_dir, call_id, asked["caller"], _no_state, time.time)
+
+    def _call(self, file: Path, acts: Rehearsal | Writes) -> TextCall:
         """:raises DialplanError: it has errors."""
         plan, problems = files.read(file, self._tools.facts())
         errors = [problem for problem in problems if problem.severity == "error"]
@@ -70,7 +87,12 @@ class Chats:
             raise DialplanError(errors)
         reader = Reader.of(plan.examples(), self._embedder.embed, plan.language)
         started = self._settings.pretend_now
-        return TextCall(plan, reader, self._embedder, self._tools.run, self._model, started)
+        run = by_effect(self._tools, acts.run)
+        return TextCall(plan, reader, self._embedder, run, self._model, started, acts.promise)
+
+
+async def _no_state() -> None:
+    """A chat that is broken off is not gone on with."""
 
 
 def told(exchange: Exchange) -> dict[str, Any]:
@@ -84,6 +106,7 @@ def told(exchange: Exchange) -> dict[str, Any]:
                 "tool": request.tool,
                 "arguments": {name: str(value) for name, value in request.arguments.items()},
                 "status": result.status,
+                "writes": request.effect is Effect.WRITES,
                 "took_ms": result.took_ms,
             }
             for request, result in exchange.actions

@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from voicegw.call.commands import ActionRequest, Command, Hangup, Say, StartAction, Think, Transfer
+from voicegw.call.commands import (
+    ActionRequest,
+    Command,
+    Hangup,
+    Say,
+    SendWhenDone,
+    StartAction,
+    Think,
+    Transfer,
+)
 from voicegw.call.dialog import Decision, Dialog
 from voicegw.call.events import (
     ActionFinished,
@@ -50,6 +59,7 @@ class TextCall:
 
     :param run: runs tools; ``Toolbox.run``, or a stand-in.
     :param model: asked where the reflex is not sure; None: nobody is.
+    :param promise: has a message sent when a write that was run ends.
     """
 
     def __init__(
@@ -60,10 +70,12 @@ class TextCall:
         run: Run,
         model: LanguageModel | None = None,
         started: datetime | None = None,
+        promise: Callable[[SendWhenDone], None] | None = None,
     ) -> None:
         self.dialog = Dialog(plan, reader.read, started=started or datetime.now())
         self._embedder = embedder
         self._run = run
+        self._promise = promise
         self._thinker = Thinker(model)
         self._now_s = 0.0
         self._utterances = 0
@@ -123,6 +135,8 @@ class TextCall:
                     more += self.dialog.on(ActionFinished(result), self._now_s)
                 case Think():
                     more += self.dialog.on(await self._think(command), self._now_s)
+                case SendWhenDone() if self._promise:
+                    self._promise(command)
                 case Hangup() | Transfer():
                     exchange.ended = command
         return more

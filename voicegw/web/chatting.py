@@ -30,7 +30,7 @@ class ChatTurn:
 
     said: tuple[str, ...]
     actions: tuple[dict[str, Any], ...]
-    """``tool``, ``arguments``, ``status``, ``took_ms``."""
+    """``tool``, ``arguments``, ``status``, ``took_ms``, and whether it ``writes``."""
     why: tuple[str, ...]
     """How the line was understood."""
     ended: str
@@ -49,35 +49,48 @@ class Answered:
     """None: nothing was said but the opening."""
 
 
+@dataclass(frozen=True)
+class Trial:
+    """How a draft is chatted with."""
+
+    who: str
+    anew: bool = False
+    """In a new conversation."""
+    for_real: bool = False
+    """What is confirmed is done, as on a call; else it is only said to be."""
+
+
 class Chatting:
     """Belongs to the web process's event loop. No process is there before somebody chats."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
-        self._revisions: dict[str, int] = {}
-        """By chat, the draft's that answers; as the process has them."""
+        self._going_on: dict[str, tuple[int, bool]] = {}
+        """By chat, the revision of the draft that answers, and whether for real; as the process has them."""
         self._one_at_a_time = asyncio.Lock()
 
-    async def take(self, draft: Draft, who: str, line: str | None, *, anew: bool = False) -> Answered:
+    async def take(self, draft: Draft, line: str | None, how: Trial) -> Answered:
         """Says ``line`` to the draft, in a new conversation if that is wanted, if there is none, if the last one is
-        over, or if the draft has changed since.
+        over, or if the draft, or whether it acts for real, has changed since.
 
         :param line: as of ``TextCall.take``; None: nothing, only begin anew.
         :raises ChatFailed: the draft has errors, or its process does not answer.
         """
-        chat = json.dumps([who, draft.name])
+        chat = json.dumps([how.who, draft.name])
+        wanted = draft.revision, how.for_real
         async with self._one_at_a_time:
             await self._be_there()
             opening = None
-            if anew or line is None or self._revisions.get(chat) != draft.revision:
+            if how.anew or line is None or self._going_on.get(chat) != wanted:
                 file = await asyncio.to_thread(bundles.unpack_draft, draft, self._settings.data_dir / bundles.FOLDER)
-                opening = await self._ask({"chat": chat, "begin": str(file.absolute())})
-                self._revisions[chat] = draft.revision
+                begin = {"begin": str(file.absolute()), "caller": how.who}
+                opening = await self._ask({"chat": chat, **begin, **({"for_real": "yes"} if how.for_real else {})})
+                self._going_on[chat] = wanted
             turn = await self._ask({"chat": chat, "line": line}) if line is not None else None
             last = turn or opening
             if last and last.ended:
-                del self._revisions[chat]
+                del self._going_on[chat]
             return Answered(draft.revision, opening, turn)
 
     async def close(self) -> None:
@@ -90,7 +103,7 @@ class Chatting:
     async def _be_there(self) -> None:
         if self._process and self._process.returncode is None:
             return
-        self._revisions.clear()
+        self._going_on.clear()
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "voicegw.qa.chatting"),
             stdin=asyncio.subprocess.PIPE,

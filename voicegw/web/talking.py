@@ -52,7 +52,8 @@ class _PeerLine:
     def exchange(self, played: bytes | None, at_ms: int) -> Heard:
         """A tick."""
         self._peer.speak(played)
-        return Heard(self._peer.hear() or bytes(wire.FRAME_BYTES), hung_up=self._peer.gone.is_set())
+        pcm = self._peer.hear() or bytes(wire.FRAME_BYTES)
+        return Heard(pcm, hung_up=self._peer.gone.is_set(), early_s=self._peer.early_s())
 
 
 class Talking:
@@ -97,10 +98,13 @@ class Talking:
         if problem:
             raise NoTalking(problem)
 
-    async def call(self, draft: Draft, number: str, caller: str, offer: str) -> tuple[str, str]:
+    async def call(
+        self, draft: Draft, number: str, caller: str, offer: str, *, for_real: bool = False
+    ) -> tuple[str, str]:
         """Begin a call to a draft that was prepared: its id, and the SDP answer.
 
         :param caller: who calls, as the agent's snapshot and the record will have it.
+        :param for_real: what is confirmed is done, as on a call by phone; else it is only said to be.
         :raises NoTalking: too many calls, or no worker is free.
         :raises WireError: ``offer`` is not an SDP offer of audio.
         """
@@ -110,7 +114,13 @@ class Talking:
         answer = await peer.answer(offer)
         call_id = uuid.uuid4().hex
         wanted = wire.WorkerWanted(
-            call_id, caller, number, channel="browser", dialplan=draft.name, version=draft.version
+            call_id,
+            caller,
+            number,
+            channel="browser",
+            dialplan=draft.name,
+            version=draft.version,
+            rehearses=not for_real,
         )
         call = SoftCall(self._cell, wanted, _PeerLine(peer))
         task = asyncio.create_task(self._run(call_id, call, peer))

@@ -6,6 +6,7 @@ and nothing is resampled on the way. A browser that wants Opus gets it.
 
 import asyncio
 import fractions
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -76,11 +77,10 @@ class Peer:
 
     async def _answer(self, offer: str) -> str:
         try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-            for transceiver in self._connection.getTransceivers():
-                if transceiver.kind == "audio":
-                    transceiver.setCodecPreferences(_preferred())
             self._connection.addTrack(self._speaking)
+            for transceiver in self._connection.getTransceivers():
+                transceiver.setCodecPreferences(_preferred())  # which aiortc looks at when it is given the offer
+            await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except (ValueError, AssertionError, InvalidStateError, InvalidAccessError, IndexError, KeyError) as error:
             raise WireError(f"not an SDP offer of audio: {error}") from None
@@ -100,7 +100,11 @@ class Peer:
 
     def hear(self) -> bytes | None:
         """The next 20 ms from the browser, to be asked for every 20 ms; None: they have not come."""
-        return self._arrivals.take()
+        return self._arrivals.take(time.monotonic())
+
+    def early_s(self) -> float:
+        """How much sooner than in 20 ms to ask for the next, so that it does not lie long; negative: later."""
+        return self._arrivals.early_s()
 
     def speak(self, pcm: bytes | None) -> None:
         """20 ms for the browser; None: silence."""
@@ -133,7 +137,7 @@ class Peer:
                 if to_wire is None:
                     self.codec = "PCM" if frame.sample_rate == RATE_HZ else "opus"
                     to_wire = Resampler(frame.sample_rate, RATE_HZ).feed
-                self._arrivals.add(to_wire(_mono(frame)).astype("<i2").tobytes())
+                self._arrivals.add(to_wire(_mono(frame)).astype("<i2").tobytes(), time.monotonic())
         except MediaStreamError:
             self.gone.set()
 

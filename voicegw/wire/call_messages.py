@@ -34,6 +34,8 @@ class CallStarted:
     """As of ``Ease``."""
     by_keys: bool = False
     """The machine is too busy to listen to this caller."""
+    rehearses: bool = False
+    """A trial of a draft: what the caller confirms is only said to be done."""
     protocol: int = PROTOCOL_VERSION
 
 

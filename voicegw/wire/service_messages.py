@@ -32,6 +32,8 @@ class WorkerWanted:
     """Wanted by name instead of by the number; empty: whichever answers ``callee``."""
     version: int = 0
     """Of ``dialplan``."""
+    rehearses: bool = False
+    """As of ``CallStarted``."""
 
 
 @dataclass(frozen=True, slots=True)

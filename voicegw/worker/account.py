@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from voicegw.call.commands import ActionRequest, Transfer
+from voicegw.call.commands import ActionRequest, Effect, Transfer
 from voicegw.call.events import ActionResult, Event, TransferFailed
 from voicegw.call.talker import Talker
-from voicegw.outcomes.record import Fact, SlotFilled, ToolAnswered, TransferTried
+from voicegw.outcomes.record import REHEARSED, Fact, SlotFilled, ToolAnswered, TransferTried
 from voicegw.worker.handing_over import HandsOver, Tell
 from voicegw.worker.hands import Run
 
@@ -24,14 +24,22 @@ class Account:
 
     :param emit: takes the facts.
     :param known: slots that another worker has told of already.
+    :param rehearses: what writes is only said to be done.
     """
 
     def __init__(
-        self, call_id: str, emit: Callable[[Fact], None], wall_clock: Callable[[], float], known: Mapping[str, str]
+        self,
+        call_id: str,
+        emit: Callable[[Fact], None],
+        wall_clock: Callable[[], float],
+        known: Mapping[str, str],
+        *,
+        rehearses: bool = False,
     ) -> None:
         self._call_id = call_id
         self._emit = emit
         self._wall_clock = wall_clock
+        self._rehearses = rehearses
         self._known = dict(known)
 
     def turn_over(self, dialog: HasSlots) -> None:
@@ -54,7 +62,7 @@ class Account:
                 self._wall_clock(),
                 request.id,
                 request.tool,
-                str(request.effect),
+                REHEARSED if self._rehearses and request.effect is Effect.WRITES else str(request.effect),
                 result.status,
                 took_ms,
             )

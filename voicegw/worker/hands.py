@@ -4,10 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from voicegw.actions.registry import Toolbox
 from voicegw.call.commands import ActionRequest, Effect, SendWhenDone
 from voicegw.call.events import ActionResult
 
 Run = Callable[[ActionRequest], Awaitable[ActionResult]]
+
+
+def by_effect(tools: Toolbox, write: Run) -> Run:
+    """Reads run here, writes by ``write``."""
+
+    async def run(request: ActionRequest) -> ActionResult:
+        tool = tools.tool(request.tool)
+        is_write = tool is not None and tool.effect is Effect.WRITES and request.effect is Effect.WRITES
+        return await (write(request) if is_write else tools.run(request))
+
+    return run
 
 
 class Hands:

@@ -14,10 +14,10 @@ from pathlib import Path
 import structlog
 
 from voicegw import log
+from voicegw.actions.judging import policies
 from voicegw.actions.registry import Toolbox
-from voicegw.call.commands import ActionRequest, Effect
+from voicegw.actions.rehearsal import Rehearsal
 from voicegw.call.dialog import Dialog
-from voicegw.call.events import ActionResult
 from voicegw.call.fillers import Fillers
 from voicegw.call.talker import Talker
 from voicegw.config import Settings, WebSettings
@@ -47,7 +47,7 @@ from voicegw.worker.clock import MediaClock
 from voicegw.worker.conversation import Conversation
 from voicegw.worker.ears import Ears
 from voicegw.worker.handing_over import HandingOver
-from voicegw.worker.hands import Hands, Run
+from voicegw.worker.hands import Hands, by_effect
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
 from voicegw.worker.overheard import Overheard
@@ -185,8 +185,11 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             dialog = dialog.restored(snapshot.state)
     opening = asyncio.create_task(_open_soon(own.tools, shared.embedder, uses.tools(plan)))
     data_dir = shared.settings.data_dir
-    account = Account(started.call_id, own.store.append_soon, time.time, dialog.spoken_slots())
+    account = Account(
+        started.call_id, own.store.append_soon, time.time, dialog.spoken_slots(), rehearses=started.rehearses
+    )
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
+    acts = Rehearsal(own.tools, policies(shared.settings)) if started.rehearses else writes
     with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         vault = Vault(key_bytes(shared.settings.privacy.key), own.store)
         own.tools.reveal = vault.reveal
@@ -201,7 +204,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             dialog,
             Ears(stt, Deaf() if started.by_keys else own.vad, shared.embedder, judge_words, hearing),
             Mouth(link, speech, speaking, speed),
-            Hands(account.of(noting(recorder, _runs(own.tools, writes), time.time)), writes.promise),
+            Hands(account.of(noting(recorder, by_effect(own.tools, acts.run), time.time)), acts.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started, account), time.time, own.live.show_soon),
             Fillers(plan.fillers()),
@@ -266,14 +269,3 @@ def _saver(store: SessionStore, started: CallStarted, account: Account) -> Calla
         account.turn_over(dialog)
 
     return save
-
-
-def _runs(tools: Toolbox, writes: Writes) -> Run:
-    """Reads run here, writes in the action runner."""
-
-    async def run(request: ActionRequest) -> ActionResult:
-        tool = tools.tool(request.tool)
-        is_write = tool is not None and tool.effect is Effect.WRITES and request.effect is Effect.WRITES
-        return await (writes.run(request) if is_write else tools.run(request))
-
-    return run

@@ -15,8 +15,9 @@ from voicegw.publishing.record import Draft
 from voicegw.session.live import MOMENTS, LiveLink
 from voicegw.session.store import EVENTS
 from voicegw.web.access import needs
+from voicegw.web.chatting import Trial
 from voicegw.web.console import Console, Shared
-from voicegw.web.offer import Offer
+from voicegw.web.offer import TryOffer
 from voicegw.web.page import Page
 from voicegw.web.rendering import render
 from voicegw.web.talking import Talking
@@ -42,30 +43,39 @@ class Line(BaseModel):
     """``#12`` are keys, empty is silence, all else is said; None: nothing is, only the greeting is wanted."""
     anew: bool = False
     """In a new conversation."""
+    for_real: bool = False
+    """What is confirmed is done; else it is only said to be."""
 
 
 @router.post("/dialplans/{name}/call")
-async def call(console: Shared, who: Editor, name: str, offer: Offer) -> dict[str, str]:
+async def call(console: Shared, who: Editor, name: str, offer: TryOffer) -> dict[str, str]:
     """Begin to talk to the draft, or to what is in force as a draft of the same text."""
     talking = _talking(console)
+    _may(who, for_real=offer.for_real)
     draft = await _draft(console, name)
     await talking.prepare(draft)
     try:
-        call_id, answer = await talking.call(draft, name, who.user.name, offer.sdp)
+        call_id, answer = await talking.call(draft, name, who.user.name, offer.sdp, for_real=offer.for_real)
     except WireError as error:
         raise HTTPException(422, str(error)) from None
-    await console.audit.write(who.user.name, "draft.called", name, revision=draft.revision, call=call_id)
+    await console.audit.write(
+        who.user.name, "draft.called", name, revision=draft.revision, call=call_id, for_real=offer.for_real
+    )
     return {"call_id": call_id, "sdp": answer}
 
 
 @router.post("/dialplans/{name}/chat")
 async def chat(request: Request, console: Shared, who: Editor, name: str, said: Line) -> Response:
     """Say something to the draft by text; answers the part of the page that shows what is new."""
+    _may(who, for_real=said.for_real)
     draft = await _draft(console, name)
-    answered = await console.chatting.take(draft, who.user.name, said.line, anew=said.anew)
+    how = Trial(who.user.name, anew=said.anew, for_real=said.for_real)
+    answered = await console.chatting.take(draft, said.line, how)
     if answered.opening:
-        await console.audit.write(who.user.name, "draft.chatted", name, revision=draft.revision)
-    return render(request, "chat_turn.html", {"answered": answered, "line": said.line}, who=who)
+        await console.audit.write(who.user.name, "draft.chatted", name, revision=draft.revision, for_real=said.for_real)
+    return render(
+        request, "chat_turn.html", {"answered": answered, "line": said.line, "for_real": said.for_real}, who=who
+    )
 
 
 @router.post("/dialplans/{name}/prepare")
@@ -127,6 +137,12 @@ async def _draft(console: Console, name: str) -> Draft:
     if draft is None:
         raise HTTPException(409, f"{name} has no draft: change something first")
     return draft
+
+
+def _may(who: Who, *, for_real: bool) -> None:
+    """Who may put a dialplan in force for callers may also let a draft act; others rehearse."""
+    if for_real and not who.may(Role.PUBLISHER):
+        raise HTTPException(403, "only a publisher may let a draft do what is confirmed for real")
 
 
 def _talking(console: Console) -> Talking:

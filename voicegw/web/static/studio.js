@@ -144,6 +144,7 @@
   let connection = null;
   let callId = null;
   const STAGES = ["last_voice", "pause_noticed", "transcript_ready", "turn_decided", "decision_made", "first_audio", "first_packet"];
+  const forReal = () => Boolean(by("for-real")?.checked);
   const state = (text) => { by("state").textContent = text; };
 
   by("talk").addEventListener("click", async () => {
@@ -169,7 +170,7 @@
       };
       await connection.setLocalDescription(await connection.createOffer());
       await gathered(connection);
-      const told = await (await post(`${at}/call`, { sdp: connection.localDescription.sdp })).json();
+      const told = await (await post(`${at}/call`, { sdp: connection.localDescription.sdp, for_real: forReal() })).json();
       callId = told.call_id;
       await connection.setRemoteDescription({ type: "answer", sdp: told.sdp });
       listen(callId);
@@ -199,7 +200,7 @@
     try {
       if (dirty || after === 0) await save();
       await saving;
-      const answer = await (await post(`${at}/chat`, { line, anew })).text();
+      const answer = await (await post(`${at}/chat`, { line, anew, for_real: forReal() })).text();
       anew = false;
       waits.insertAdjacentHTML("beforebegin", answer);
     } catch (error) {
@@ -226,7 +227,8 @@
     on("CallerHeard", (one) => one.text && add("caller", one.text)); // nothing was said in a turn of silence
     on("AgentSpeaks", (one) => add("agent", one.text));
     on("SlotFilled", (one) => add("why", `${one.slot.replaceAll("_", " ")} = ${one.value}`));
-    on("ToolAnswered", (one) => add("why", `${one.tool} → ${one.status}, ${Math.round(one.took_ms)} ms`));
+    on("ToolAnswered", (one) => add("why",
+      `${one.tool} → ${one.status}, ${one.effect === "rehearsed" ? "only said, not done" : `${Math.round(one.took_ms)} ms`}`));
     on("TransferTried", (one) => add("note", `would be given to ${one.target}: ${one.reason}`));
     on("TurnTaken", timed);
     on("CallClosed", (one) => { events.close(); over(one.by === "caller" ? "You hung up." : `Over: ${one.reason || "the agent hung up"}.`); });
