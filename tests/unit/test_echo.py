@@ -92,6 +92,16 @@ def test_a_path_that_changes_is_learnt_again():
     assert power_db(all_heard) - power_db(rest) > 10
 
 
+def test_an_echo_that_is_gone_is_forgotten_and_one_that_comes_is_learnt():
+    played = speechlike(9, 1)
+    heard = echo_of(played, 80, 8)
+    heard[3 * RATE_HZ : 6 * RATE_HZ] = np.random.default_rng(2).normal(0, 20, 3 * RATE_HZ)
+    rest, all_heard = rest_and_heard(heard, played, from_s=0)
+    gone, back = slice(int(5 * RATE_HZ), 6 * RATE_HZ), slice(int(7.5 * RATE_HZ), 9 * RATE_HZ)
+    assert np.array_equal(rest[gone], all_heard[gone]), "nothing is taken away where nothing comes back"
+    assert power_db(all_heard[back]) - power_db(rest[back]) > 10
+
+
 def test_nothing_is_said_of_the_path_before_something_was_played():
     path = EchoPath()
     for _ in range(100):

@@ -6,7 +6,7 @@ from voicegw.sip import frames
 from voicegw.sip.media import CallClock, Line
 from voicegw.sip.stats import RtpFacts
 from voicegw.wire import link as wire_link
-from voicegw.wire.messages import FRAME_BYTES, Frame, PlayoutEnded, PlayoutStarted
+from voicegw.wire.messages import FRAME_BYTES, Frame, Frames, PlayoutEnded, PlayoutStarted
 
 HEARD = b"\x01\x02" * (FRAME_BYTES // 2)
 SPEECH = b"\x03\x04" * (FRAME_BYTES // 2)
@@ -97,6 +97,26 @@ def test_a_frame_holds_both_directions_of_one_tick(line):
     assert (started, ended) == (PlayoutStarted(1, first.at_ms), PlayoutEnded(1, 20, True, first.at_ms + 20))
     assert first == Frame(first.at_ms, HEARD, SPEECH)
     assert second == Frame(first.at_ms + 20, HEARD, b"")
+
+
+def test_frames_are_gathered_as_the_worker_wants_and_no_answer_overtakes_them(line):
+    ours, theirs = wire_link.pair()
+    line.connect(ours)
+    line.flow()
+    line.gather(3)
+    ticks(line, 4)
+    line.command(lambda playout: (playout.add(1, SPEECH), playout.end(1)))
+    ticks(line, 2, start=1.08)
+    line.gather(1)
+    ticks(line, 1, start=1.12)
+    three, fourth, started, ended, rest = messages(theirs)
+    began = three.frames[0].at_ms
+    assert [frame.at_ms - began for frame in three.frames] == [0, 20, 40]
+    assert fourth == Frame(began + 60, HEARD, b"")
+    assert (type(started), type(ended)) == (PlayoutStarted, PlayoutEnded)
+    assert rest == Frames(
+        tuple(Frame(began + at, HEARD, played) for at, played in ((80, SPEECH), (100, b""), (120, b"")))
+    )
 
 
 def test_nothing_is_heard_or_played_before_answer_and_on_hold(line):

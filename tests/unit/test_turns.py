@@ -1,8 +1,11 @@
 """Conversations as timelines, on virtual time: who speaks when, what the ears hear, what turn-taking orders."""
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voicegw.call.backchannel import is_backchannel
 from voicegw.call.orders import (
@@ -36,7 +39,10 @@ class Line:
     agent_from: int | None = None
     interruptible: str = "voice"
     confidence: float = 0.9
+    gathers: bool = False
+    """Frames come together where turn-taking says that they may."""
     turns: Turns = field(default_factory=Turns)
+    waiting: list[tuple[int, bool]] = field(default_factory=list)
     orders: list[tuple[int, Order]] = field(default_factory=list)
 
     def run(self, until_ms: int) -> "Line":
@@ -44,18 +50,25 @@ class Line:
         self.turns.listen(self.turns.patience, self.turns.no_input_ms, 0)
         for at_ms in range(0, until_ms, 20):
             if self.agent_from == at_ms:
+                self._hear(at_ms, 1)
                 self._take(at_ms, self.turns.agent_speaks(self.interruptible, at_ms))
             for ready_ms, asked_ms in [d for d in due if d[0] <= at_ms]:
                 due.remove((ready_ms, asked_ms))
                 self._take(at_ms, self.turns.on_transcript(self._words(asked_ms), at_ms))
-            voiced = any(start <= at_ms < end for start, end in self.voice)
-            self._take(at_ms, self.turns.on_frame(at_ms, voiced))
+            self.waiting.append((at_ms, any(start <= at_ms < end for start, end in self.voice)))
+            self._hear(at_ms, self.turns.frames_together if self.gathers else 1)
             due += [
                 (at_ms + self.decode_ms, order.at_ms)
                 for when, order in self.orders
                 if when == at_ms and isinstance(order, WantTranscript)
             ]
         return self
+
+    def _hear(self, at_ms: int, together: int) -> None:
+        if len(self.waiting) >= together:
+            for frame in self.waiting:
+                self._take(at_ms, self.turns.on_frame(*frame))
+            self.waiting.clear()
 
     def _take(self, at_ms: int, orders: list[Order]) -> None:
         self.orders += [(at_ms, order) for order in orders]
@@ -69,11 +82,44 @@ class Line:
                 text, completeness = words, how
         return Heard(text, self.confidence, completeness, until_ms, is_backchannel(text, Expecting()))
 
+    @property
+    def decisions(self) -> list[tuple[int, Order]]:
+        """All but looks ahead while the caller speaks: nothing waits for those."""
+        return [each for each in self.orders if not (isinstance(each[1], WantTranscript) and each[1].speaking)]
+
     def times(self, kind: type) -> list[int]:
         return [at for at, order in self.orders if isinstance(order, kind)]
 
     def first(self, kind: type) -> int:
         return self.times(kind)[0]
+
+
+SPANS = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 120)), max_size=8)
+"""Frames of silence and of voice, in turn."""
+
+
+@given(SPANS, st.sampled_from([None, 0, 400]), st.sampled_from([COMPLETE, MORE, MIDDLE]))
+def test_frames_that_may_come_together_make_no_decision_later(
+    spans: list[tuple[int, int]], agent_from: int | None, completeness: Completeness
+) -> None:
+    ends = list(accumulate(20 * frames for span in spans for frames in span))
+    voice = list(zip(ends[::2], ends[1::2], strict=True))
+    one_by_one, gathered = (
+        Line(voice, [(0, "where is my order", completeness)], agent_from=agent_from, gathers=gathers).run(
+            3000 + sum(map(sum, spans)) * 20
+        )
+        for gathers in (False, True)
+    )
+    assert gathered.decisions == one_by_one.decisions
+
+
+def test_most_frames_may_come_together() -> None:
+    turns = Turns()
+    together = []
+    for at_ms in range(0, 6000, 20):
+        turns.on_frame(at_ms, at_ms >= 3000)
+        together.append(turns.frames_together)
+    assert together.count(3) > 280
 
 
 def test_a_complete_answer_ends_the_turn_after_a_short_silence() -> None:

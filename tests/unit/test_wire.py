@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voicegw.errors import WireError
 from voicegw.wire import call_messages, codec, service_messages
 from voicegw.wire import link as wire_link
-from voicegw.wire.messages import FRAME_BYTES, CallStarted, Frame, Heartbeat, Message, Speech, WorkerAssigned
+from voicegw.wire.messages import FRAME_BYTES, CallStarted, Frame, Frames, Heartbeat, Message, Speech, WorkerAssigned
 
 SAMPLES: dict[type, object] = {
     str: "sip:5000@example.com é",
@@ -20,6 +20,7 @@ SAMPLES: dict[type, object] = {
     bool: True,
     float: 2.5,
     bytes: b"\1\2" * 160,
+    tuple[Frame, ...]: (Frame(40, b"\1\2" * 160, b""), Frame(60, b"\3\4" * 160, b"\5\6" * 160)),
 }
 
 
@@ -54,6 +55,13 @@ def test_a_message_comes_back_equal_and_encodes_to_the_same_bytes(kind: type) ->
 def test_a_frame_may_lack_what_was_played() -> None:
     frame = Frame(40, bytes(FRAME_BYTES), b"")
     assert codec.decode(codec.encode(frame)) == frame
+
+
+@pytest.mark.parametrize("length", [1, 4, 6, 300, 328, 500, 970])
+def test_frames_that_end_in_the_middle_are_refused(length: int) -> None:
+    data = codec.encode(Frames((Frame(0, bytes(FRAME_BYTES), b""), Frame(20, bytes(FRAME_BYTES), bytes(FRAME_BYTES)))))
+    with pytest.raises(WireError):
+        codec.decode(data[:length])
 
 
 @given(st.binary(max_size=900))

@@ -12,6 +12,7 @@ after three, and cheaper: it is needed only a few times a second.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.linalg import solve_toeplitz
 
 FRAME = 160
@@ -33,6 +34,11 @@ PREEMPHASIS = 0.9
 REGULARISATION = 0.01
 AUDIBLE = 30.0
 """RMS of played samples (-61 dBFS) below which there is nothing to learn from."""
+
+FAINT = 50.0
+"""RMS of heard samples (-56 dBFS) below which nothing in a lesson's time is loud enough to be taken for a voice."""
+FORGOTTEN = 8
+"""So many lessons in a row (1.3 s) in which nothing came back: there is no way, or none any more."""
 
 _SILENCE = np.zeros(FRAME, np.float32)
 
@@ -91,9 +97,11 @@ class EchoPath:
         self._filter: np.ndarray | None = None
         self._share = 0.0
         self._lessons = 0
+        self._nothing_came_back = FORGOTTEN
+        """In so many lessons in a row."""
 
     def feed(self, heard: np.ndarray, played: np.ndarray | None, *, separate: bool = True) -> Separated | None:
-        """Samples of one frame; None as long as nothing is known of the path.
+        """Samples of one frame; None as long as there was no lesson.
 
         :param played: None for silence.
         :param separate: False only remembers and learns: nothing that was played can come back now.
@@ -102,9 +110,16 @@ class EchoPath:
         self._remember_played(played)
         self._frames += 1
         if self._frames % LEARN_EVERY == 0 and self._is_audible():
-            self._learn(_flattened(self._heard.samples), _flattened(self._played.samples))
-        if self._filter is None or not separate:
+            self._lessons += 1
+            self._nothing_came_back = self._nothing_came_back + 1 if _rms(self._heard.samples) < FAINT else 0
+            if self._nothing_came_back < FORGOTTEN:
+                self._learn(_flattened(self._heard.samples), _flattened(self._played.samples))
+            else:
+                self._forget()
+        if not self._lessons or not separate:
             return None
+        if self._filter is None:
+            return Separated(heard, _SILENCE, 0.0, self._lessons)
         echo = np.convolve(self._delayed(self._played.samples, FRAME), self._filter, "valid")
         return Separated(heard - echo, echo, self._share, self._lessons)
 
@@ -128,8 +143,12 @@ class EchoPath:
             self._heard_power = 0.0
         self._auto = KEEP * self._auto + _autocorrelation(self._delayed(played, len(heard)))
         self._heard_power = KEEP * self._heard_power + float(heard @ heard)
-        self._lessons += 1
         self._solve()
+
+    def _forget(self) -> None:
+        """There is no echo. One that comes must be found with the same delay twice."""
+        self._delay, self._other_delay, self._filter = TAPS_BEFORE, None, None
+        self._cross[:] = self._auto[:] = self._heard_power = self._share = 0.0
 
     def _has_moved(self) -> bool:
         """Whether the echo comes back by another delay now: two lessons in a row must say so."""
@@ -159,15 +178,15 @@ class EchoPath:
 
 def _correlation(heard: np.ndarray, played: np.ndarray) -> np.ndarray:
     """For each delay, the product of ``heard`` with ``played`` so much earlier. ``[LONGEST_DELAY]``."""
-    size = 1 << (len(played) - 1).bit_length()
-    products = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)
+    size = next_fast_len(len(played), real=True)
+    products = irfft(rfft(played, size) * np.conj(rfft(heard, size)), size)
     return products[LONGEST_DELAY:0:-1]
 
 
 def _autocorrelation(samples: np.ndarray) -> np.ndarray:
-    size = 1 << (len(samples) + TAPS - 1).bit_length()
-    spectrum = np.fft.rfft(samples, size)
-    return np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size)[:TAPS]
+    size = next_fast_len(len(samples) + TAPS, real=True)
+    spectrum = rfft(samples, size)
+    return irfft(spectrum.real**2 + spectrum.imag**2, size)[:TAPS]
 
 
 def _flattened(samples: np.ndarray) -> np.ndarray:

@@ -181,6 +181,16 @@ class Turns:
         utterance = self._utterance
         return utterance is not None and heard.until_ms - utterance.last_voice_ms >= self.rules.probe_ms
 
+    @property
+    def frames_together(self) -> int:
+        """How many of the next frames may come at once without any decision being made later for it: no fewer begin
+        a turn, and no shorter a pause has the words asked for.
+        """
+        utterance = self._utterance
+        is_quiet = utterance is None and not any(self._recent)
+        is_talking = utterance is not None and utterance.judged and all(self._recent[-ONSET_WINDOW:])
+        return min(self.rules.onset_frames, self.rules.probe_ms // FRAME_MS) if is_quiet or is_talking else 1
+
     def needed_silence_ms(self, heard: Heard) -> int:
         """How long the caller must be silent, having said this, for the turn to be over."""
         patience = self._utterance.patience if self._utterance else self.patience

@@ -24,7 +24,6 @@ from statistics import median
 from voicegw import log
 from voicegw.errors import SetupError, WireError
 from voicegw.gateway.cell_call import CellCall
-from voicegw.gateway.cell_facts import quality
 from voicegw.sip import events as sip
 from voicegw.sip.endpoint import Registration, SipOptions, UserAgent
 from voicegw.sip.headers import MACHINE_REFUSES, is_address
@@ -33,9 +32,10 @@ from voicegw.wire.link import Link
 
 _PULSE_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.1
-_BUSY_WAIT_S = 0.020
+_WAIT_S = 0.050
 """SIP messages and links wake us; keys heard on the media thread and PJSIP's timers wait for so long."""
-_IDLE_WAIT_S = 0.050
+_POLL_S = 0.020
+"""Where SIP messages do not wake us."""
 _GOODBYE_S = 1.0
 """Time for the BYEs of a stopping cell to be answered."""
 _log = log.get_logger()
@@ -86,8 +86,7 @@ class Cell:
         self._running = False
 
     def _turn(self) -> None:
-        is_idle = not self._calls and self._agent.descriptor is not None
-        for key, _ in self._selector.select(_IDLE_WAIT_S if is_idle else _BUSY_WAIT_S):
+        for key, _ in self._selector.select(_POLL_S if self._agent.descriptor is None else _WAIT_S):
             key.data()
         self._agent.handle_events()
         self._take_line_events()
@@ -98,7 +97,7 @@ class Cell:
                 self._guarded(call, partial(call.look, now))
         if now >= self._next_pulse:
             self._next_pulse = now + _PULSE_EVERY_S
-            lines = {call.call_id: quality(call.leg.rtp(), call.leg.line) for call in self._calls.values() if call.up}
+            lines = {call.call_id: call.quality() for call in self._calls.values() if call.up}
             late_ms = [call.worker_watch.take_late_ms() for call in self._calls.values()]
             self.tell(wire.CellPulse(len(late_ms), lines, median(late_ms) if late_ms else 0.0, self._agent.trunks))
 
@@ -111,7 +110,7 @@ class Cell:
         while self._calls and time.monotonic() < until:
             self._agent.handle_events()
             self._take_line_events()
-            time.sleep(_BUSY_WAIT_S)
+            time.sleep(_POLL_S)
 
     # --- the supervisor -------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from voicegw.errors import WireError
 from voicegw.gateway.cell_consult import Consultation
-from voicegw.gateway.cell_facts import of_the_end
+from voicegw.gateway.cell_facts import of_the_end, quality
 from voicegw.gateway.cell_watch import MediaWatch, TransferWatch, WorkerWatch
 from voicegw.log import get_logger
 from voicegw.sip import events as sip
@@ -21,7 +21,6 @@ from voicegw.wire.link import Link
 
 WORKER_WAIT_S = 3.0
 """A supervisor that has not found a worker by then will not."""
-_CHECK_MEDIA_EVERY_S = 0.5
 NO_LINE = 503
 """Told ``by`` the network to a worker that wants to consult a person when all lines of the cell are taken."""
 
@@ -60,7 +59,8 @@ class CellCall:
         self.invite = sip.InviteReceived(leg.number, "", "")
         self.worker_watch = WorkerWatch(worker_hang_s)
         self._media_watch = MediaWatch(media_timeout_s)
-        self._check_media_at = 0.0
+        self._packets = 0
+        """Of the other side, when its line was looked at last."""
         self._transfer = TransferWatch()
         self._assigned: wire.WorkerAssigned | None = None
         self._link: Link | None = None
@@ -265,6 +265,8 @@ class CellCall:
                 self.worker_watch.beat(time.monotonic(), late_ms)
             case wire.AnswerCall():
                 self.leg.answer()
+            case wire.GatherFrames(together=together):
+                self.leg.line.gather(together)
             case wire.SendDigits(digits=digits):
                 self.leg.send_digits(digits)
             case wire.TransferCall(target=target, headers=headers, ring_timeout_s=ring_timeout_s):
@@ -310,10 +312,14 @@ class CellCall:
         elif self._transfer.overdue(now):
             self._log.info("call.transfer_rang_too_long")
             self._send(wire.TransferProgressed(408, True))
-        elif self.up and not self.leg.held and now >= self._check_media_at:
-            self._check_media_at = now + _CHECK_MEDIA_EVERY_S
-            if self._media_watch.silent_too_long(self.leg.rtp().received, now):
-                self.end("network", "no audio from the other side")
+        elif self.up and not self.leg.held and self._media_watch.silent_too_long(self._packets, now):
+            self.end("network", "no audio from the other side")
+
+    def quality(self) -> list[float]:
+        """As in ``CellPulse``. PJSIP takes its time to tell: once a second."""
+        rtp = self.leg.rtp()
+        self._packets = rtp.received
+        return quality(rtp, self.leg.line)
 
     def pass_on(self, message: wire.Message) -> None:
         """What the service wants of the worker: that it wraps up or eases, or what a person at the console ordered."""

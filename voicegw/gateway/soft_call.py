@@ -15,6 +15,7 @@ from voicegw.gateway.cell_watch import WorkerWatch
 from voicegw.gateway.soft_cell import SoftCell
 from voicegw.log import get_logger
 from voicegw.wire import messages as wire
+from voicegw.wire.gathering import Gathering
 from voicegw.wire.link import Link
 
 FRAME_S = wire.FRAME_MS / 1000
@@ -74,6 +75,7 @@ class SoftCall:
         self._began_ms = 0
         self._ticks = 0
         self._playout = Playout()
+        self._frames = Gathering()
         self._watch = WorkerWatch(hang_s)
         self._assigned: wire.WorkerAssigned | None = None
         self._worker: Link | None = None
@@ -150,12 +152,17 @@ class SoftCall:
         """Returns how much sooner the next one should be, in seconds."""
         at_ms = self._at_ms
         played = self._playout.pull(at_ms)
-        for event in self._playout.events():
+        events = self._playout.events()
+        if events and (before := self._frames.take()):
+            self._send(before)
+        for event in events:
             self._send(event)
         heard = self._line.exchange(played, at_ms)
         self._ticks += 1
         self.press(heard.keys)
-        self._send(wire.Frame(at_ms, heard.pcm, played or b""))
+        frames = self._frames.add(wire.Frame(at_ms, heard.pcm, played or b""))
+        if frames:
+            self._send(frames)
         if heard.hung_up:
             self.end("caller")
         elif self._worker and self._watch.hangs(time.monotonic()):
@@ -169,6 +176,7 @@ class SoftCall:
         self._assigned, self._worker = assigned, link
         self._watch.assigned(time.monotonic())
         self._playout = Playout()
+        self._frames = Gathering()
         asyncio.get_running_loop().add_reader(link, self._read_worker)
         wanted = self._wanted
         self._send(
@@ -202,6 +210,8 @@ class SoftCall:
                 self._answered.set()
             case wire.Heartbeat():
                 self._watch.beat(time.monotonic())
+            case wire.GatherFrames(together=together):
+                self._frames.together = together
             case wire.TransferCall(target=target):  # every transfer succeeds
                 self._send(wire.TransferProgressed(200, True))
                 self.end("agent", f"given to {target}")

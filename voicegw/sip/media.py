@@ -15,8 +15,9 @@ import pjsua2 as pj
 from voicegw.audio.comfort import COMFORT
 from voicegw.audio.playout import Playout
 from voicegw.sip import frames
+from voicegw.wire.gathering import Gathering
 from voicegw.wire.link import Link
-from voicegw.wire.messages import FRAME_MS, RATE_HZ, Frame, Message
+from voicegw.wire.messages import FRAME_MS, RATE_HZ, Frame, Frames, Message
 
 LATE_MS = 10
 """A tick that comes more than this after its time counts as a late frame."""
@@ -98,6 +99,8 @@ class Line:
         self._comfort: deque[bytes] = deque()
         #: Answers that the link had no room for; they keep their order. Media thread only.
         self._unsent: deque[Message] = deque()
+        #: Media thread only, but for how many are gathered. Replaced under the lock.
+        self._frames = Gathering()
         #: What was played in this tick. Media thread only.
         self._played: bytes | None = None
         #: Gaps of queues that are gone. Written under the lock.
@@ -116,7 +119,12 @@ class Line:
             self._gaps_before = self._gap_totals()
             self._playout = Playout()
             self._unsent.clear()
+            self._frames = Gathering()
             self.link = link
+
+    def gather(self, together: int) -> None:
+        """See ``GatherFrames``."""
+        self._frames.together = together
 
     def comfort(self) -> None:
         """Let the caller hear that the line is alive, until somebody speaks."""
@@ -160,15 +168,22 @@ class Line:
         link = self.link
         if link is None or not self.flowing:
             return
+        gathered = self._frames
         try:
-            while self._unsent:
-                if not link.send(self._unsent[0]):
-                    break
-                self._unsent.popleft()
-            if not link.send(Frame(self.clock.at_ms, heard, self._played or b"")):
-                self.dropped_frames += 1
+            if self._unsent:
+                self._hand_over(link, gathered.take())
+                self._send_answers(link)
+            self._hand_over(link, gathered.add(Frame(self.clock.at_ms, heard, self._played or b"")))
         except OSError:
             return  # the worker is gone; the main thread sees the same and acts
+
+    def _hand_over(self, link: Link, message: Frame | Frames | None) -> None:
+        if message and not link.send(message):
+            self.dropped_frames += len(message.frames) if isinstance(message, Frames) else 1
+
+    def _send_answers(self, link: Link) -> None:
+        while self._unsent and link.send(self._unsent[0]):
+            self._unsent.popleft()
 
     def _gap_totals(self) -> tuple[int, int, int]:
         count, total_ms, longest_ms = self._gaps_before

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 RATE_HZ = 8000
 FRAME_MS = 20
 FRAME_BYTES = RATE_HZ * FRAME_MS // 1000 * 2
@@ -41,7 +41,7 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallAnswered:
-    """200 OK was sent and media flows; from now on ``Frame`` comes every 20 ms."""
+    """200 OK was sent and media flows; from now on there is a ``Frame`` for every 20 ms."""
 
     at_ms: int
     codec: str
@@ -59,6 +59,13 @@ class Frame:
     """``FRAME_BYTES`` bytes."""
     played: bytes
     """``FRAME_BYTES`` bytes, or empty when we played nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Several frames at once, oldest first, as asked for by ``GatherFrames``."""
+
+    frames: tuple[Frame, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,14 @@ class WorkerReady:
 @dataclass(frozen=True, slots=True)
 class AnswerCall:
     """Send 200 OK."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatherFrames:
+    """Hand over so many frames at a time, from the next on. To be woken costs a worker more than what it does then."""
+
+    together: int
+    """1: each at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 import contextlib
 import socket
+import struct
 from collections.abc import Sequence
+
+import numpy as np
 
 from voicegw.errors import WireError
 from voicegw.wire import codec
@@ -10,6 +13,7 @@ from voicegw.wire.messages import Message
 
 MAX_BYTES = 200_000
 """One SEQPACKET datagram holds about 212 kB on Linux."""
+_ROOM_FOR_SOCKETS = socket.CMSG_SPACE(4 * struct.calcsize("i"))
 
 
 def pair() -> tuple["Link", "Link"]:
@@ -26,6 +30,8 @@ class Link:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self._received = np.empty(MAX_BYTES, np.uint8).data
+        """Begins with what was received last: new memory for each message would cost more than to read it."""
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 425_984)
 
@@ -65,25 +71,26 @@ class Link:
         :raises WireError: it sent something else.
         """
         try:
-            data = self.sock.recv(MAX_BYTES)
+            size = self.sock.recv_into(self._received)
         except BlockingIOError:
             return None
-        if not data:
-            raise ConnectionResetError("the other side closed the link")
-        return codec.decode(data)
+        return self._decoded(size)
 
     def receive_with_sockets(self) -> tuple[Message, list[socket.socket]] | None:
         """As ``receive``, with the sockets that came beside the message."""
         try:
-            data, fds, flags, _ = socket.recv_fds(self.sock, MAX_BYTES, 4)
+            size, ancillary, flags, _ = self.sock.recvmsg_into([self._received], _ROOM_FOR_SOCKETS)
         except BlockingIOError:
             return None
-        if not data:
-            raise ConnectionResetError("the other side closed the link")
-        sockets = [socket.socket(fileno=fd) for fd in fds]
+        sockets = [socket.socket(fileno=fd) for _, _, fds in ancillary for fd in memoryview(fds).cast("i")]
         if flags & socket.MSG_CTRUNC:
             raise WireError("descriptors were lost on the way: raise `ulimit -n`")
-        return codec.decode(data), sockets
+        return self._decoded(size), sockets
+
+    def _decoded(self, size: int) -> Message:
+        if not size:
+            raise ConnectionResetError("the other side closed the link")
+        return codec.decode(bytes(self._received[:size]))
 
     def close(self) -> None:
         """Close this end; the other side sees ConnectionError after reading what was sent."""

@@ -2,7 +2,7 @@
 
 Three links, one vocabulary:
 
-* **call link**, cell and worker, one SEQPACKET socket per call: ``Frame`` 50 times a second one way, ``Speech``
+* **call link**, cell and worker, one SEQPACKET socket per call: a ``Frame`` for every 20 ms one way, ``Speech``
   the other way, and the rest now and then;
 * **cell link**, supervisor and cell, one per cell: which calls want a worker, which worker they get (its
   socket travels beside ``WorkerAssigned``, SCM_RIGHTS);
@@ -27,6 +27,8 @@ from voicegw.wire.call_messages import (
     ConsultPerson,
     DigitPressed,
     Frame,
+    Frames,
+    GatherFrames,
     HangUp,
     Heartbeat,
     JoinPerson,
@@ -122,5 +124,7 @@ Message = (
     | ReportTold
     | Ease
     | TryDialplan
+    | Frames
+    | GatherFrames
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

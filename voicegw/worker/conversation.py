@@ -4,7 +4,6 @@ Messages of the cell come in; ``Turns`` and ``Talker`` decide; mouth, hands and 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -52,6 +51,8 @@ from voicegw.wire.messages import (
     DigitPressed,
     Ease,
     Frame,
+    Frames,
+    GatherFrames,
     HangUp,
     Message,
     PausePlayout,
@@ -68,6 +69,7 @@ from voicegw.worker.ears import Ears, Transcript
 from voicegw.worker.foresight import Foresight
 from voicegw.worker.handing_over import HandsOver
 from voicegw.worker.hands import Hands
+from voicegw.worker.incoming import Incoming
 from voicegw.worker.mouth import Mouth
 from voicegw.worker.outside import Outside
 from voicegw.worker.recorder import Attends
@@ -77,9 +79,6 @@ from voicegw.worker.transcribing import Transcribing
 from voicegw.worker.turn_log import TurnLog
 
 logger = log.get_logger()
-
-MOST_AT_ONCE = 10
-"""Messages of the cell, before other tasks get their turn."""
 
 
 class Conversation:
@@ -119,6 +118,7 @@ class Conversation:
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
         self._heard_until_ms = 0
+        self._frames_together = 1
         self._after_speech: HangUp | Transfer | None = None
         """Done once nothing is left to say."""
         self._disposition = ""
@@ -135,14 +135,9 @@ class Conversation:
 
         :raises ConnectionError: the cell is gone.
         """
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self._link, self._read)
-        try:
+        with Incoming(self._link, self._clock, self._on_message, self._on_lost).listening():
             self._begin()
             await self._over.wait()
-        finally:
-            with contextlib.suppress(ValueError, OSError):
-                loop.remove_reader(self._link)
 
     def _begin(self) -> None:
         """Have the greeting on its way while 200 OK travels."""
@@ -154,25 +149,17 @@ class Conversation:
 
     # --- messages of the cell -------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        """Not all that waits: a worker that is behind must beat, too. Behind a frame that is in time nothing waits."""
-        try:
-            for _ in range(MOST_AT_ONCE):
-                message = self._link.receive()
-                if message is None:
-                    return
-                self._on_message(message)
-                if isinstance(message, Frame) and self._clock.is_new(message.at_ms):
-                    return
-        except ConnectionError:
-            if not self._over.is_set():
-                logger.warning("worker.cell_gone", call_id=self._started.call_id)
-                self._finish()
+    def _on_lost(self) -> None:
+        if not self._over.is_set():
+            logger.warning("worker.cell_gone", call_id=self._started.call_id)
+            self._finish()
 
     def _on_message(self, message: Message) -> None:
         match message:
             case Frame():
-                self._on_frame(message)
+                self._on_frames(message)
+            case Frames(frames=frames):
+                self._on_frames(*frames)
             case PlayoutStarted():
                 self._on_playout_started(message)
             case PlayoutEnded():
@@ -205,12 +192,20 @@ class Conversation:
         self._foresight.allowed = easing < Easing.SPECULATION
         self._thinker.allowed = easing < Easing.REASONING
 
-    def _on_frame(self, frame: Frame) -> None:
-        self._clock.on_frame(frame.at_ms)
-        self._recorder.add(frame)
-        self._heard_until_ms = frame.at_ms + FRAME_MS
-        activity = self._ears.hear(frame)
-        self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
+    def _on_frames(self, *frames: Frame) -> None:
+        self._clock.on_frame(frames[-1].at_ms)
+        for frame in frames:
+            self._recorder.add(frame)
+            self._heard_until_ms = frame.at_ms + FRAME_MS
+            activity = self._ears.hear(frame)
+            self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
+
+    def _gather_frames(self) -> None:
+        """Be woken for each frame only where something waits for it."""
+        together = self._turns.frames_together
+        if together != self._frames_together:
+            self._frames_together = together
+            self._link.send(GatherFrames(together))
 
     def _on_playout_started(self, message: PlayoutStarted) -> None:
         utterance = self._mouth.on_started(message)
@@ -276,6 +271,7 @@ class Conversation:
                     self._end_turn(order)
                 case CallerSilent(silence_ms=silence_ms):
                     self._on_silence(silence_ms)
+        self._gather_frames()
 
     def _silence_agent(self) -> None:
         self._mouth.stop()
