@@ -1,6 +1,7 @@
 """Backends under test: tools that are noted and answered as a scenario says, and what a call changed in tables."""
 
 import sqlite3
+import sys
 from pathlib import Path
 
 from voicegw.actions.registry import Toolbox
@@ -36,6 +37,14 @@ async def test_tools_answer_as_the_scenario_says_and_every_call_is_noted(tmp_pat
     assert row["order_id"] == "1234"
     stand_ins.begin({})
     assert stand_ins.calls() == ()
+
+
+def test_what_stands_in_is_read_once_as_the_real_ones_are(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, integrations=StandIns(tmp_path, ROOT / "integrations").integrations)
+    Toolbox.load(settings)
+    read = dict(sys.modules)
+    Toolbox.load(settings)
+    assert {name: module for name, module in sys.modules.items() if read.get(name) is not module} == {}
 
 
 def test_rows_that_come_go_and_change_are_told_by_table(tmp_path: Path) -> None:

@@ -204,12 +204,15 @@ def _found(folder: Path) -> list[str]:
     return sorted(place.parent.name for place in folder.glob("*/__init__.py"))
 
 
-def load_integration(folder: Path, name: str, values: dict[str, Any]) -> Integration:
+def load_integration(
+    folder: Path, name: str, values: dict[str, Any], family: str = "voicegw_integration"
+) -> Integration:
     """The integration ``name`` of a folder, with its settings.
 
+    :param family: of modules: within one, that of another folder with the same name takes the place of the last.
     :raises SettingsError: it is not there, does not load, or its settings are wrong.
     """
-    module = _import(folder, name)
+    module = _import(folder, name, f"{family}_{name}")
     try:
         integration: Integration = module.integration(values)
     except ValidationError as error:
@@ -222,12 +225,11 @@ def load_integration(folder: Path, name: str, values: dict[str, Any]) -> Integra
     return integration
 
 
-def _import(folder: Path, name: str) -> ModuleType:
+def _import(folder: Path, name: str, full_name: str) -> ModuleType:
     """The package ``folder/name``, under a name of its own so that it shadows nothing."""
     place = folder / name / "__init__.py"
     if not place.is_file():
         raise SettingsError(f"{place}: no such integration (setting `integrations`: {', '.join(_found(folder))})")
-    full_name = f"voicegw_integration_{name}"
     if place in _imported and sys.modules.get(full_name) is _imported[place]:
         return _imported[place]
     for loaded in [each for each in sys.modules if each == full_name or each.startswith(full_name + ".")]:

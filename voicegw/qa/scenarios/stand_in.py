@@ -71,7 +71,7 @@ class StandIns:
 
 def stand_in(real: Path, name: str, settings: dict[str, Any], folder: Path) -> Integration:
     """The integration ``name`` of folder ``real``, noted and answered as ``folder`` says."""
-    integration = load_integration(real, name, settings)
+    integration = load_integration(real, name, settings, family="voicegw_stood_in_for")
     return replace(integration, tools=tuple(_watched(tool, folder) for tool in integration.tools))
 
 
