@@ -5,6 +5,6 @@ Routes take ``who: Annotated[Who, Depends(needs(Role.…))]`` as pages do, and a
 
 from fastapi import APIRouter
 
-from voicegw.web.api import calls, schema
+from voicegw.web.api import calls, dialplans, schema
 
-ROUTERS: tuple[APIRouter, ...] = (calls.router, schema.router)
+ROUTERS: tuple[APIRouter, ...] = (calls.router, dialplans.router, schema.router)

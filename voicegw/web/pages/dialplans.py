@@ -1,7 +1,6 @@
 """Dialplans: which there are and how each version does; written, tried and put in force."""
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -10,14 +9,11 @@ from pydantic import BaseModel, Field
 
 from voicegw.accounts.record import Role, Who
 from voicegw.dialplan.help import Help, help_at
-from voicegw.errors import SetupError
 from voicegw.publishing.comparing import results
-from voicegw.publishing.drafts import DraftConflict
-from voicegw.publishing.record import Bundle, Draft, shown
-from voicegw.publishing.store import Author
-from voicegw.web import workshop
+from voicegw.publishing.record import shown
+from voicegw.web import dialplans, workshop
 from voicegw.web.access import needs
-from voicegw.web.console import Console, Shared
+from voicegw.web.console import Shared
 from voicegw.web.drawing import drawn
 from voicegw.web.page import Nav, Page
 from voicegw.web.rendering import render
@@ -28,8 +24,6 @@ PAGE = Page(router, Nav("Dialplans", "/dialplans", "dialplans"))
 Viewer = Annotated[Who, Depends(needs(Role.VIEWER))]
 Editor = Annotated[Who, Depends(needs(Role.EDITOR))]
 Publisher = Annotated[Who, Depends(needs(Role.PUBLISHER))]
-COMPARED_S = 30 * 86400.0
-"""Versions are compared by the calls of so long."""
 
 
 class Text(BaseModel):
@@ -49,7 +43,7 @@ async def listed(request: Request, console: Shared, who: Viewer) -> Response:
     """All of them."""
     drafts = {draft.name: draft for draft in await console.drafts.all()}
     taking_calls = await workshop.names(console.versions, console.settings)
-    since = console.clock() - COMPARED_S
+    since = console.clock() - dialplans.COMPARED_S
     rows = []
     for name in sorted({*drafts, *taking_calls}):
         done = await results(console.settings.resolved_database_url, name, since)
@@ -73,7 +67,7 @@ async def one(request: Request, console: Shared, who: Viewer, name: str) -> Resp
         "in_force": await workshop.in_force(console.versions, name),
         "versions": await console.versions.versions(name),
         "history": await console.versions.history(name),
-        "results": await results(console.settings.resolved_database_url, name, console.clock() - COMPARED_S),
+        "results": await results(console.settings.resolved_database_url, name, console.clock() - dialplans.COMPARED_S),
         "draft": draft,
         "shown": shown,
         "editor": Role.EDITOR,
@@ -87,7 +81,7 @@ async def edit(request: Request, console: Shared, who: Editor, name: str) -> Res
     """The draft, or what takes calls to begin one from."""
     draft = await console.drafts.find(name)
     now = await workshop.in_force(console.versions, name)
-    bundle = draft.bundle if draft else await _base(console, name)
+    bundle = draft.bundle if draft else await dialplans.base(console, name)
     checked = await asyncio.to_thread(workshop.check, bundle.source, bundle.files, console.settings)
     values = {
         "name": name,
@@ -106,7 +100,7 @@ async def edit(request: Request, console: Shared, who: Editor, name: str) -> Res
 @router.post("/dialplans/{name}/check")
 async def check(request: Request, console: Shared, _: Editor, name: str, text: Text) -> dict[str, Any]:
     """What is wrong, by line and column, and the picture."""
-    bundle = await _bundle(console, name, text)
+    bundle = await dialplans.written(console, name, text.text, text.files)
     checked = await asyncio.to_thread(workshop.check, bundle.source, bundle.files, console.settings)
     svg = render(request, "picture.html", _drawing(checked)).body if checked.picture else b""
     names = checked.file_names(bundle.files)
@@ -122,15 +116,15 @@ async def help_for(_: Editor, name: str, text: Text) -> Help:
 @router.post("/dialplans/{name}/draft")
 async def save(console: Shared, who: Editor, name: str, text: Text) -> dict[str, Any]:
     """Keep the draft, whatever state it is in, and let workers know it if it is good."""
-    draft = await _saved(console, who, name, text)
+    bundle = await dialplans.written(console, name, text.text, text.files)
+    draft = await dialplans.save(console, who, name, bundle, text.after)
     return {"revision": draft.revision}
 
 
 @router.post("/dialplans/{name}/draft/drop")
 async def drop(console: Shared, who: Editor, name: str) -> Response:
     """Throw the draft away."""
-    await console.drafts.drop(name)
-    await console.audit.write(who.user.name, "draft.dropped", name)
+    await dialplans.drop(console, who, name)
     is_left = name in await workshop.names(console.versions, console.settings)
     return RedirectResponse(f"/dialplans/{name}" if is_left else "/dialplans", 303)
 
@@ -139,10 +133,8 @@ async def drop(console: Shared, who: Editor, name: str) -> Response:
 async def diff(request: Request, console: Shared, who: Editor, name: str, text: Text) -> Response:
     """What the text changes of what takes calls."""
     now = await workshop.in_force(console.versions, name)
-    base = Bundle("")
-    with suppress(SetupError):  # a new one
-        base = await workshop.base(console.versions, console.settings, name)
-    new = await _bundle(console, name, text)
+    base = await dialplans.base_if_any(console, name)
+    new = await dialplans.written(console, name, text.text, text.files)
     lines = workshop.difference(base, new, shown(now.version), "this draft")
     return render(request, "diff.html", {"lines": lines}, who=who)
 
@@ -157,16 +149,7 @@ async def publish(
     percent: Annotated[int, Form(ge=1, le=100)] = 100,
 ) -> Response:
     """Put the draft in force, or on trial, if its check and its tests agree."""
-    draft = await console.drafts.find(name)
-    if draft is None:
-        raise HTTPException(409, f"{name} has no draft to publish")
-    author = Author(who.user.name, note)
-    verdict = await workshop.publish(draft, console.versions, console.settings, author, percent)
-    if verdict.change:
-        await console.drafts.drop(name)
-        await console.audit.write(
-            who.user.name, "dialplan.published", name, version=max(verdict.change.in_force.versions), percent=percent
-        )
+    verdict = await dialplans.publish(console, who, name, note, percent)
     return render(request, "verdict.html", {"name": name, "verdict": verdict, "shown": shown}, who=who)
 
 
@@ -175,39 +158,15 @@ async def roll_back(
     console: Shared, who: Publisher, name: str, to: Annotated[int, Form(ge=0)], note: Annotated[str, Form()] = ""
 ) -> Response:
     """An earlier version for everybody."""
-    await console.versions.roll_back(name, Author(who.user.name, note), to)
-    await console.audit.write(who.user.name, "dialplan.rolled_back", name, version=to)
+    await dialplans.roll_back(console, who, name, to, note)
     return RedirectResponse(f"/dialplans/{name}", 303)
 
 
 @router.post("/dialplans/{name}/share")
 async def share(console: Shared, who: Publisher, name: str, percent: Annotated[int, Form(ge=0, le=100)]) -> Response:
     """Another share of the callers for the version on trial; 100 puts it in force, 0 ends the trial."""
-    await console.versions.roll_out(name, percent, Author(who.user.name))
-    await console.audit.write(who.user.name, "dialplan.rolled_out", name, percent=percent)
+    await dialplans.share(console, who, name, percent)
     return RedirectResponse(f"/dialplans/{name}", 303)
-
-
-async def _saved(console: Console, who: Who, name: str, text: Text) -> Draft:
-    try:
-        return await console.drafts.save(name, await _bundle(console, name, text), who.user.name, text.after)
-    except DraftConflict as conflict:
-        raise HTTPException(409, str(conflict)) from None
-
-
-async def _base(console: Console, name: str) -> Bundle:
-    try:
-        return await workshop.base(console.versions, console.settings, name)
-    except SetupError as error:
-        raise HTTPException(404, str(error)) from None
-
-
-async def _bundle(console: Console, name: str, text: Text) -> Bundle:
-    """What stands in the editor, with the files as they are where it does not say."""
-    if text.files is not None:
-        return Bundle(text.text, text.files)
-    draft = await console.drafts.find(name)
-    return Bundle(text.text, (draft.bundle if draft else await _base(console, name)).files)
 
 
 def _drawing(checked: Checked) -> dict[str, Any]:
