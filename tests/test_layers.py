@@ -54,6 +54,8 @@ PURE = (
     "wire.messages",
     "wire.call_messages",
     "wire.service_messages",
+    "wire.hearing_messages",
+    "wire.gathering",
     "wire.codec",
     "outcomes.replies",
     "publishing.beginning",

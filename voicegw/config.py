@@ -111,7 +111,7 @@ class SttSettings(_Section):
         description="auto: English by whisper, or by vosk when its English model is here; Korean by vosk.",
     )
     model: str = Field("", description="Model name of the catalogue; empty: the provider's own choice.")
-    threads: int = Field(1, ge=1, le=8, description="Threads per worker.")
+    threads: int = Field(1, ge=1, le=8, description="Threads that hear one utterance.")
 
 
 class TtsSettings(_Section):

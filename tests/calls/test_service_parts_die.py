@@ -72,6 +72,19 @@ async def test_a_console_that_was_killed_is_there_again_at_the_same_port_and_cal
         await service.stop()
 
 
+async def test_a_caller_is_heard_though_the_listener_was_killed_in_the_call(tmp_path: Path) -> None:
+    service = await start_service(light(tmp_path, workers={"warm": 1}))
+    try:
+        (ready,) = await logged(service, "listener.ready")
+        calling = asyncio.create_task(answers(service))
+        await logged(service, "call.answered")
+        os.kill(int(str(ready["pid"])), signal.SIGKILL)
+        assert await calling
+        await logged(service, "listener.ready", 2)
+    finally:
+        await service.stop()
+
+
 @pytest.mark.skipif(not shutil.which(kamailio.PROGRAM), reason="Kamailio is not installed")
 async def test_behind_an_edge_a_call_is_answered_also_after_a_cell_was_killed(tmp_path: Path) -> None:
     service = await start_service(light(tmp_path, sip={"cells": 2}))

@@ -1,5 +1,8 @@
 """Real models on speech made by a real voice, as it comes off an 8 kHz mu-law line."""
 
+import asyncio
+import os
+import signal
 from functools import cache
 
 import numpy as np
@@ -12,6 +15,7 @@ from voicegw.engines import registry
 from voicegw.engines.stt import SpeechToText
 from voicegw.engines.tts import TextToSpeech
 from voicegw.errors import ModelMissing
+from voicegw.gateway.hearing import LastingListener
 from voicegw.models import catalogue
 from voicegw.nlu.expecting import Expecting
 
@@ -123,3 +127,24 @@ def share_voiced(heard: np.ndarray, played: np.ndarray) -> float:
     frames = range(0, len(heard) - 159, 160)
     verdicts = [detector.feed(heard[at : at + 160].tobytes(), played[at : at + 160].tobytes()).voiced for at in frames]
     return sum(verdicts) / len(verdicts)
+
+
+async def test_one_process_for_all_hears_as_an_own_engine_does_and_one_that_is_killed_loses_no_words(
+    whisper: SpeechToText,
+) -> None:
+    listener = LastingListener(SETTINGS, ("en",))
+    await listener.start()
+    keeping = asyncio.create_task(listener.keep_alive())
+    try:
+        await listener.until_ready()
+        shared = registry.shared_speech_to_text(SETTINGS, "en", listener.door)
+        recognizers = [ears.recognizer(RATE_HZ, Expecting("digits")) for ears in (shared, whisper)]
+        for part in np.array_split(spoken("four five six seven"), 2):
+            for recognizer in recognizers:
+                recognizer.feed(part)
+            heard, expected = [await asyncio.to_thread(each.decode, final=False) for each in recognizers]
+            assert (heard.text, heard.alternatives) == (expected.text, expected.alternatives)
+            os.kill(listener.pid, signal.SIGKILL)
+    finally:
+        keeping.cancel()
+        await listener.stop()

@@ -40,7 +40,7 @@ def test_sums_and_simulation_agree_that_a_machine_holds_what_it_is_given(calls: 
 
 
 def test_memory_can_be_what_there_is_too_little_of() -> None:
-    assert need(100, Machine(64, 4096)).calls_per_machine == 17
+    assert need(100, Machine(64, 4096)).calls_per_machine == 39
     assert need(100, Machine(2, 24 * 1024), measured_per_machine=16).machines == 7
 
 

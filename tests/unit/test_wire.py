@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicegw.errors import WireError
-from voicegw.wire import call_messages, codec, service_messages
+from voicegw.wire import call_messages, codec, hearing_messages, service_messages
 from voicegw.wire import link as wire_link
 from voicegw.wire.messages import FRAME_BYTES, CallStarted, Frame, Frames, Heartbeat, Message, Speech, WorkerAssigned
 
@@ -20,6 +20,7 @@ SAMPLES: dict[type, object] = {
     bool: True,
     float: 2.5,
     bytes: b"\1\2" * 160,
+    list[str]: ["one", "two"],
     tuple[Frame, ...]: (Frame(40, b"\1\2" * 160, b""), Frame(60, b"\3\4" * 160, b"\5\6" * 160)),
 }
 
@@ -37,7 +38,7 @@ def sample_of(kind: type) -> Message:
 def test_every_message_class_is_on_the_wire() -> None:
     classes = {
         value
-        for module in (call_messages, service_messages)
+        for module in (call_messages, service_messages, hearing_messages)
         for value in vars(module).values()
         if isinstance(value, type) and dataclasses.is_dataclass(value)
     }

@@ -48,7 +48,7 @@ class Separated:
     """One frame, with the echo taken out."""
 
     rest: np.ndarray
-    """Float32 ``[FRAME]``: what was heard less the predicted echo."""
+    """Float32 ``[FRAME]``: what was heard less the predicted echo; the very array that was fed where there is none."""
     echo: np.ndarray
     """Float32 ``[FRAME]``: the predicted echo."""
     share: float

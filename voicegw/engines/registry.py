@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ END_OF_TURN_MODEL = "smart-turn"
 PIPER_VOICE = "piper-joe"
 
 
-def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
+def speech_to_text(settings: Settings, language: str = "en", at_once: int = 1) -> SpeechToText:
     """The ears for ``language``. Call it after forking.
 
+    :param at_once: utterances that may be decoded at the same time, where one engine can.
     :raises ModelMissing: its model was never pulled.
     :raises SetupError: no engine here hears that language.
     """
@@ -40,7 +42,7 @@ def speech_to_text(settings: Settings, language: str = "en") -> SpeechToText:
     if provider == "vosk":
         engine: SpeechToText = _load("vosk_stt", "VoskSpeechToText")(folder, language)
     else:
-        engine = _load("whisper_stt", "WhisperSpeechToText")(folder, settings.stt.threads)
+        engine = _load("whisper_stt", "WhisperSpeechToText")(folder, settings.stt.threads, at_once)
     return engine
 
 
@@ -68,6 +70,21 @@ def heard_before_a_fork(settings: Settings, language: str) -> bool:
     :raises SetupError: no engine here hears that language.
     """
     return hearing(settings, language)[0] == "vosk"
+
+
+def heard_together(settings: Settings, language: str) -> bool:
+    """Whether one process hears ``language`` for all calls: what no fork survives would else be in memory for each.
+
+    :raises SetupError: no engine here hears that language.
+    """
+    return hearing(settings, language)[0] == "whisper"
+
+
+def shared_speech_to_text(settings: Settings, language: str, door: Path) -> SpeechToText:
+    """Ears that ask the listener behind the Unix socket ``door``, or hear for themselves when there is none."""
+    make_own = partial(speech_to_text, settings, language)
+    shared: SpeechToText = _load("shared_stt", "SharedSpeechToText")(door, language, make_own)
+    return shared
 
 
 def needed_models(settings: Settings, languages: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from voicegw.errors import VoicegwError
 from voicegw.nlu.expecting import Expecting
 
 
@@ -53,6 +54,22 @@ class Recognizer(Protocol):
 
         :raises EngineError: the engine failed.
         """
+
+
+class GivenUp(VoicegwError):
+    """Nobody wanted the words any more before they were decoded."""
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A recogniser whose engine other calls share."""
+
+    def look_ahead(self, ahead: bool) -> None:
+        """Whether what is decoded from now on only looks ahead: then it gives way to callers who wait."""
+
+    def give_up(self) -> None:
+        """Nobody wants what is being decoded: if its turn has not come yet, ``decode`` raises ``GivenUp``, and loses
+        no audio. From any thread."""
 
 
 class SpeechToText(Protocol):

@@ -5,8 +5,10 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
 
 from voicegw import log
 from voicegw.config import environment_for_children
@@ -20,6 +22,16 @@ RESTARTS_S = (0.2, 1.0, 5.0, 15.0)
 """Pauses before a child that died is started again; the last one stays."""
 LIVED_S = 60.0
 """One that has lived for so long has died of something else than the one before."""
+
+
+class HasFileno(Protocol):
+    """What has a descriptor."""
+
+    def fileno(self) -> int:
+        """It."""
+
+
+NOTHING: Mapping[str, HasFileno] = MappingProxyType({})
 
 
 class Backoff:
@@ -73,27 +85,30 @@ class Child:
 
 
 async def start(
-    name: str, module: str, arguments: Sequence[str] = (), stdin: bytes = b"", cell: Link | None = None
+    name: str,
+    module: str,
+    arguments: Sequence[str] = (),
+    stdin: bytes = b"",
+    besides: Mapping[str, HasFileno] = NOTHING,
 ) -> Child:
     """Run ``python -m module --link-fd N arguments…`` with the other end of a new link as descriptor N.
 
     The child gets its own session, so that Ctrl-C reaches the supervisor alone.
 
     :param stdin: what the child reads there (settings with secrets do not belong on a command line).
-    :param cell: the child's end of a cell link besides, given to it as ``--cell-fd N`` and closed here.
+    :param besides: descriptors that it is given, by option of its command line.
     """
     ours, theirs = wire_link.pair()
-    given = {"--link-fd": theirs, **({"--cell-fd": cell} if cell else {})}
-    options = [part for option, link in given.items() for part in (option, str(link.fileno()))]
+    given = {"--link-fd": theirs, **besides}
+    options = [part for option, one in given.items() for part in (option, str(one.fileno()))]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *options, *arguments),
-        pass_fds=[link.fileno() for link in given.values()],
+        pass_fds=[one.fileno() for one in given.values()],
         stdin=asyncio.subprocess.PIPE,
         env=environment_for_children(),
         start_new_session=True,
     )
-    for link in given.values():
-        link.close()
+    theirs.close()
     assert process.stdin
     process.stdin.write(stdin)
     process.stdin.close()

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import asdict
+from pathlib import Path
 
 from voicegw.config import Settings
 from voicegw.errors import WireError
@@ -20,6 +21,7 @@ log = get_logger()
 class NurseryChild:
     """Belongs to the service's event loop.
 
+    :param door: of the machine's listener, if it has one.
     :param on_started: is given its link, each time it is started.
     :param on_message: is given what it says.
     :param on_lost: called when it has died, before it is started again.
@@ -28,13 +30,14 @@ class NurseryChild:
     def __init__(
         self,
         settings: Settings,
+        door: Path | None,
         stack: AsyncExitStack,
         *,
         on_started: Callable[[Link], None],
         on_message: Callable[[Message], None],
         on_lost: Callable[[], None],
     ) -> None:
-        self._settings = settings
+        self._told = {"settings": settings.model_dump(mode="json"), "door": str(door or "")}
         self._on_started = on_started
         self._on_message = on_message
         self._on_lost = on_lost
@@ -57,7 +60,7 @@ class NurseryChild:
 
     async def start(self, orders: Iterable[LoadDialplan]) -> None:
         """Start it with these dialplans; it says ``NurseryReady`` when it can fork."""
-        told = {"settings": self._settings.model_dump(mode="json"), "dialplans": [asdict(order) for order in orders]}
+        told = {**self._told, "dialplans": [asdict(order) for order in orders]}
         self._child = await children.start("nursery", "voicegw.worker.main", stdin=json.dumps(told).encode())
         self._lost.clear()
         self._on_started(self._child.link)

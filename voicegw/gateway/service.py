@@ -25,6 +25,7 @@ from voicegw.gateway.alerting import Alarm
 from voicegw.gateway.cells import Cells, door
 from voicegw.gateway.dialplan_sources import from_files
 from voicegw.gateway.dialplan_watch import DialplanWatch, Known, tell
+from voicegw.gateway.hearing import LastingListener
 from voicegw.gateway.heartbeat import Heartbeat
 from voicegw.gateway.llm import start_local_llm
 from voicegw.gateway.nursery_child import NurseryChild
@@ -103,7 +104,8 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
         link = await first_link(settings, web.url) if web and settings.web.console else ""
         read_prompts = _prompt_reader(settings, stack)
         read_prompts(Routes(served))
-        pool, dialplans, nursery = await _start_workers(settings, known, served, read_prompts, stack)
+        listener = await _start_listener(settings, served, stack)
+        pool, dialplans, nursery = await _start_workers(settings, listener, known, served, read_prompts, stack)
         watch = _watch(settings, books, stack)
         supervisor = Supervisor(pool, dialplans, watch.tell, Admission(conversations, menu=settings.workers.menu))
         dialplans.live_dialplans = lambda: supervisor.live_dialplans
@@ -118,6 +120,9 @@ async def running(settings: Settings, *, with_sip: bool = True) -> AsyncIterator
             joining = (lambda: (watch.look(sight), watch.metrics.text())), supervisor.add_cell
             await web.join(*joining)
             stack.callback(asyncio.create_task(web.keep_alive(*joining)).cancel)
+        if listener:
+            await listener.until_ready()
+            stack.callback(asyncio.create_task(listener.keep_alive()).cancel)
         await pool.wait_until_warm(WARM_TIMEOUT_S)
         for keeping in (
             cells.replace_the_lost(),
@@ -284,8 +289,22 @@ async def _read_prompts(model: LanguageModel, plans: list[Dialplan]) -> None:
         logger.warning("llm.not_warm", error=str(error))
 
 
+async def _start_listener(
+    settings: Settings, served: Sequence[Served], stack: AsyncExitStack
+) -> LastingListener | None:
+    """None where no dialplan's language is heard by one process for all calls."""
+    languages = {each.plan.language for each in served if registry.heard_together(settings, each.plan.language)}
+    if not languages:
+        return None
+    listener = LastingListener(settings, languages)
+    stack.push_async_callback(listener.stop)
+    await listener.start()
+    return listener
+
+
 async def _start_workers(
     settings: Settings,
+    listener: LastingListener | None,
     known: Known,
     served: Sequence[Served],
     read_prompts: Callable[[Routes], None],
@@ -299,7 +318,14 @@ async def _start_workers(
         else:
             pool.on_nursery(message)
 
-    nursery = NurseryChild(settings, stack, on_started=pool.adopt, on_message=on_message, on_lost=pool.nursery_lost)
+    nursery = NurseryChild(
+        settings,
+        listener.door if listener else None,
+        stack,
+        on_started=pool.adopt,
+        on_message=on_message,
+        on_lost=pool.nursery_lost,
+    )
     stack.callback(pool.close)
     dialplans = DialplanWatch(known, served, pool, nursery.send, read_prompts)
     await nursery.start(dialplans.orders())

@@ -130,7 +130,9 @@ async def start_web(settings: Settings) -> Web:
     :raises SetupError: it did not start; its own line says why.
     """
     ours, theirs = wire_link.pair()
-    child = await children.start("web", "voicegw.web.main", stdin=settings.model_dump_json().encode(), cell=theirs)
+    values = settings.model_dump_json().encode()
+    child = await children.start("web", "voicegw.web.main", stdin=values, besides={"--cell-fd": theirs})
+    theirs.close()
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(child.link, readable.set)

@@ -53,10 +53,10 @@ class Machine:
     memory_mb: float
 
 
-WORKER_MB = 150.0
-"""Of a worker alone, with Whisper."""
-SERVICE_MB = 1500.0
-"""The service without a call: shared models, language model, servers."""
+WORKER_MB = 60.0
+"""Of a worker alone, late in a long call."""
+SERVICE_MB = 1700.0
+"""The service without a call: shared models, the listener with Whisper, language model, servers."""
 
 
 @dataclass(frozen=True)

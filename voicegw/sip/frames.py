@@ -48,8 +48,9 @@ def _read_plainly(frame: pj.MediaFrame) -> bytes:
 
 
 def _write_by_pointer(frame: pj.MediaFrame, pcm: bytes) -> None:
-    frame.buf.resize(FRAME_BYTES)
-    ctypes.memmove(_begin(frame.buf), pcm, FRAME_BYTES)
+    buffer = frame.buf
+    buffer.resize(FRAME_BYTES)
+    ctypes.memmove(_begin(buffer), pcm, FRAME_BYTES)
 
 
 def _write_by_method(frame: pj.MediaFrame, pcm: bytes) -> None:

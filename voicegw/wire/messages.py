@@ -1,12 +1,13 @@
 """Messages between a cell, a worker and the supervisor.
 
-Three links, one vocabulary:
+Four links, one vocabulary:
 
 * **call link**, cell and worker, one SEQPACKET socket per call: a ``Frame`` for every 20 ms one way, ``Speech``
   the other way, and the rest now and then;
 * **cell link**, supervisor and cell, one per cell: which calls want a worker, which worker they get (its
   socket travels beside ``WorkerAssigned``, SCM_RIGHTS);
-* **nursery link**, supervisor and nursery (the process that forks workers).
+* **nursery link**, supervisor and nursery (the process that forks workers);
+* **hearing link**, worker and listener (the process that hears for all calls), one per worker.
 
 Every time is in milliseconds on the media clock of its call: 0 is when the call began at the cell, and a
 frame's ``at_ms`` grows by 20. Audio is 16-bit little-endian mono PCM at 8 kHz.
@@ -45,6 +46,7 @@ from voicegw.wire.call_messages import (
     TransferProgressed,
     WorkerReady,
 )
+from voicegw.wire.hearing_messages import ListenerReady, UtteranceBegan, WordsHeard, WordsUnwanted, WordsWanted
 from voicegw.wire.service_messages import (
     CallOrdered,
     CallProgressed,
@@ -126,5 +128,10 @@ Message = (
     | TryDialplan
     | Frames
     | GatherFrames
+    | ListenerReady
+    | UtteranceBegan
+    | WordsWanted
+    | WordsUnwanted
+    | WordsHeard
 )
 """Any message. The order is the numbering on the wire: append, never insert; see ``codec``."""

@@ -12,7 +12,7 @@ from voicegw.call.backchannel import is_backchannel
 from voicegw.call.orders import Heard
 from voicegw.call.turns import FRAME_MS
 from voicegw.engines.embed import SentenceEmbedder
-from voicegw.engines.stt import Hypothesis, Recognizer, SpeechToText
+from voicegw.engines.stt import GivenUp, Hypothesis, Recognizer, SpeechToText, TakesTurns
 from voicegw.engines.vad import FrameActivity, VoiceActivity
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
@@ -67,10 +67,20 @@ class Utterance:
         self._waiting = []
         return pcm, self._until_ms
 
-    def decode(self, pcm: np.ndarray, *, final: bool) -> Hypothesis:
-        """In the executor: feed ``pcm``, then decode all so far."""
+    def decode(self, pcm: np.ndarray, *, ahead: bool) -> Hypothesis:
+        """In the executor: feed ``pcm``, then decode all so far.
+
+        :raises GivenUp: it was, before its turn had come.
+        """
         self._recognizer.feed(pcm)
-        return self._recognizer.decode(final=final)
+        if isinstance(self._recognizer, TakesTurns):
+            self._recognizer.look_ahead(ahead)
+        return self._recognizer.decode(final=False)
+
+    def give_up(self) -> None:
+        """Nobody wants what is being decoded."""
+        if isinstance(self._recognizer, TakesTurns):
+            self._recognizer.give_up()
 
 
 class Ears:
@@ -120,10 +130,12 @@ class Ears:
 
     def finish(self) -> None:
         """The turn is over; keep its utterance in case the caller goes on."""
+        self.give_up()
         self._finished, self._utterance = self._utterance, None
 
     def drop(self, *, may_go_on: bool = False) -> None:
         """Forget the utterance, or keep it in case another goes on with it."""
+        self.give_up()
         if may_go_on:
             self._finished = self._utterance
         self._utterance = None
@@ -132,9 +144,15 @@ class Ears:
         frames = min(max(duration_ms // FRAME_MS, 0), len(self._past))
         return list(self._past)[len(self._past) - frames :]
 
-    async def transcribe(self) -> Transcript | None:
-        """The words so far; None if the utterance was dropped meanwhile.
+    def give_up(self) -> None:
+        """Nobody wants what is being decoded: if its turn has not come, others are heard instead."""
+        if self._utterance:
+            self._utterance.give_up()
 
+    async def transcribe(self, *, ahead: bool = False) -> Transcript | None:
+        """The words so far; None if the utterance was dropped meanwhile, or they were given up.
+
+        :param ahead: nobody waits for them yet.
         :raises EngineError: the engine failed.
         """
         utterance = self._utterance
@@ -142,7 +160,10 @@ class Ears:
             return None
         pcm, until_ms = utterance.take()
         loop = asyncio.get_running_loop()
-        hypothesis, vector = await loop.run_in_executor(self._executor, self._decode, utterance, pcm)
+        try:
+            hypothesis, vector = await loop.run_in_executor(self._executor, self._decode, utterance, pcm, ahead)
+        except GivenUp:
+            return None
         if utterance is not self._utterance:
             return None
         heard = Heard(
@@ -154,8 +175,8 @@ class Ears:
         )
         return Transcript(heard, vector, hypothesis.decode_ms, utterance.expecting.kind)
 
-    def _decode(self, utterance: Utterance, pcm: np.ndarray) -> tuple[Hypothesis, np.ndarray | None]:
-        hypothesis = utterance.decode(pcm, final=False)
+    def _decode(self, utterance: Utterance, pcm: np.ndarray, ahead: bool) -> tuple[Hypothesis, np.ndarray | None]:
+        hypothesis = utterance.decode(pcm, ahead=ahead)
         if not hypothesis.text or self._embedder is None:
             return hypothesis, None
         return hypothesis, self._embedder.embed([hypothesis.text])[0]

@@ -27,19 +27,26 @@ from voicegw.worker.process import Shared, run_worker
 logger = log.get_logger()
 
 
-def load_shared(settings: Settings, learner: Learner, dialplans: Sequence[LoadDialplan]) -> Shared:
-    """Everything workers have in common; takes a second or two."""
+def load_shared(
+    settings: Settings, learner: Learner, dialplans: Sequence[LoadDialplan], door: Path | None = None
+) -> Shared:
+    """Everything workers have in common; takes a second or two.
+
+    :param door: of the machine's listener, if it has one.
+    """
     brains = {(plan.dialplan, plan.version): learner.learn(plan) for plan in dialplans}
     voices = Voices(settings, RATE_HZ)
     for brain in brains.values():
         voices.of(brain.plan.language, brain.plan.voice)
-    ears = Listeners(settings)
+    ears = Listeners(settings, door)
     for brain in brains.values():
         ears.make_before_a_fork(brain.plan.language)
     # For their imports: half a second of processor time that no worker need spend.
     Toolbox.load(settings)
     sql.import_driver()
     registry.voice_activity()
+    if door:
+        registry.shared_speech_to_text(settings, "en", door)
     return Shared(settings, brains, voices, learner.embedder, ears)
 
 
@@ -83,9 +90,10 @@ def main(link_fd: int) -> None:
     settings = config.from_values(told["settings"])
     log.configure_from(settings.log)
     link = Link.from_fd(link_fd)
+    door = Path(told["door"]) if told["door"] else None
     try:
         learner = Learner(registry.sentence_embedder(settings), registry.embedder_name(settings))
-        shared = load_shared(settings, learner, [LoadDialplan(**plan) for plan in told["dialplans"]])
+        shared = load_shared(settings, learner, [LoadDialplan(**plan) for plan in told["dialplans"]], door)
     except SetupError as error:
         click.echo(f"voicegw: {error}", err=True)
         sys.exit(error.exit_code)

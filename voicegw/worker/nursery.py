@@ -3,7 +3,7 @@
 Starting a Python process with speech engines takes seconds; forking one that has them takes milliseconds. The
 nursery imports everything, loads what survives a fork (single-threaded ONNX sessions: the voice and the sentence
 vectors), and forks a worker whenever the supervisor asks. It stays single-threaded for ever: no event loop, no
-engine that starts threads (CTranslate2 does, so a worker loads it after the fork).
+engine that starts threads (CTranslate2 does, so it hears in a process of its own, the listener).
 """
 
 import os

@@ -32,6 +32,8 @@ class Transcribing:
         self._last: Transcript | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self._ahead = False
+        """What was wanted last was only to look ahead."""
         self._took_ms = 0.0
         """By the last decoding."""
 
@@ -43,7 +45,9 @@ class Transcribing:
         busy = self._task is not None and not self._task.done()
         if speaking and (busy or self._took_ms > QUICK_MS):
             return
-        self._again = True
+        if busy and self._ahead:
+            self._ears.give_up()
+        self._again, self._ahead = True, speaking
         if not busy:
             self._task = asyncio.create_task(self._run())
 
@@ -55,7 +59,7 @@ class Transcribing:
         while self._again:
             self._again = False
             try:
-                transcript = await self._ears.transcribe()
+                transcript = await self._ears.transcribe(ahead=self._ahead)
             except EngineError:
                 logger.exception("stt.failed")
                 continue

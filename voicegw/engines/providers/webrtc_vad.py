@@ -60,9 +60,11 @@ class WebRtcVoiceActivity:
             voice = self._is_voice(heard, level)
             echo = level < loudest_dbfs - FIRST_LOSS_DB
         else:
-            rest = separated.rest.clip(-32768, 32767).astype(np.int16)
-            rest_dbfs = level_dbfs(rest)
-            voice = self._is_voice(rest.tobytes(), rest_dbfs)
+            rest, rest_dbfs = heard, level
+            if separated.rest is not pcm:  # else nothing comes back
+                samples = separated.rest.clip(-32768, 32767).astype(np.int16)
+                rest, rest_dbfs = samples.tobytes(), level_dbfs(samples)
+            voice = self._is_voice(rest, rest_dbfs)
             self._echo_dbfs.append(level_dbfs(separated.echo))
             echo = rest_dbfs < max(self._echo_dbfs) + OVER_ECHO_DB
         return FrameActivity(voice and not echo, level, echo=voice and echo)

@@ -89,15 +89,16 @@ class WhisperSpeechToText:
     """A loaded model. Make it after forking: CTranslate2 starts threads.
 
     :param folder: ``model.bin``, ``config.json``, ``tokenizer.json``, ``vocabulary.txt``.
+    :param at_once: so many utterances may be decoded at the same time, from as many threads.
     :raises EngineError: they are no Whisper model.
     """
 
     capabilities = SttCapabilities(frozenset({"en"}), MEL_RATE_HZ, streams=False, grammars=False)
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, at_once: int = 1) -> None:
         try:
             self._model = ctranslate2.models.Whisper(
-                str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+                str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=at_once
             )
             self._silence = silent_states(self._model, folder)
         except (RuntimeError, ValueError) as error:

@@ -10,6 +10,7 @@ import psutil
 ROLES = {
     "voicegw.gateway.cell": "cells",
     "voicegw.worker.main": "workers",
+    "voicegw.gateway.listener": "hearing",
     "voicegw.engines.llm_server": "language model",
     "voicegw.actions": "actions",
     "valkey": "valkey",
