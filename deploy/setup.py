@@ -35,8 +35,11 @@ PYTHONS = ("3.11", "3.12")
 
 #: Debian package by the program (or glob of it) that shows that it is there.
 PROGRAMS = {"espeak-ng": "espeak-ng"}
+#: Its voices teach the ear digits.
+SERVICE_PROGRAMS = {**PROGRAMS, "flite": "flite"}
+
 TEST_PROGRAMS = {
-    **PROGRAMS,
+    **SERVICE_PROGRAMS,
     "sipp": "sip-tester",
     "kamailio": "kamailio",
     "redis-server": "redis-server",
@@ -256,7 +259,7 @@ def steps(use: str) -> list[Step]:
         found.append(packages("test", "test tools"))
     if use == "lint":
         return found
-    found.append(programs_step(TEST_PROGRAMS if use in ("test", "all") else PROGRAMS))
+    found.append(programs_step(programs(use)))
     if use in ("test", "all"):
         found += [
             packages("llama", "llama-cpp-python (compiles, 5 to 9 minutes)",
@@ -269,6 +272,12 @@ def steps(use: str) -> list[Step]:
     if use != "demo":  # it hears its one number well enough without
         found.append(digits_step(models))
     return found
+
+
+def programs(use: str) -> dict[str, str]:
+    if use in ("test", "all"):
+        return TEST_PROGRAMS
+    return PROGRAMS if use == "demo" else SERVICE_PROGRAMS
 
 
 def programs_step(programs: dict[str, str]) -> Step:

@@ -71,7 +71,7 @@ def writes(talk: Talk) -> list[str]:
 def test_the_greeting_is_short_and_asks(plan):
     talk = Talk(plan, READER)
     assert talk.begins() == "Hi, this is Acme. How can I help?"
-    likely = Expecting(hint="where is my order. I want a refund")
+    likely = Expecting(hint="where is my order. I want a refund", likely=plan.said)
     assert talk.listening == Listen(likely, question="open")
 
 

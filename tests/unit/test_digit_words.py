@@ -96,3 +96,23 @@ def test_a_digit_that_the_decoder_wrote_too_often_is_counted_in_the_sound(text: 
 @pytest.mark.parametrize("text", ["where is my order 4567", "on the 11th at 10:00", "from 1122 to 3344", "no"])
 def test_other_numbers_are_left_to_the_words(text: str) -> None:
     assert not digit_words.may_be_miscounted(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "meant"),
+    [
+        ("I forgot my password. it's too 0 for 1 1 8.", "6204118", "I forgot my password. it's 204 118."),
+        ("Hi, where is my order for 567?", "4567", "Hi, where is my order 4567?"),
+        ("where is my order for five six seven", "4567", "where is my order 4567"),
+        ("I want to return order 1 to 3 4", "1234", "I want to return order 1234"),
+        ("an order for 5670 please", "5670", "an order for 5670 please"),
+    ],
+)
+def test_words_that_sound_like_digits_are_digits_where_the_sound_has_them(text: str, heard: str, meant: str) -> None:
+    assert digit_words.may_be_digits(text)
+    assert digit_words.spelled(text, reading(heard, others=0.5)) == meant
+
+
+@pytest.mark.parametrize("text", ["where is my order 4567", "a table for 2 for 3 nights", "too late for me", "9 to 5"])
+def test_other_words_are_no_digits(text: str) -> None:
+    assert not digit_words.may_be_digits(text)

@@ -153,3 +153,10 @@ def test_a_network_learns_what_frames_show_and_can_be_kept(monkeypatch: pytest.M
     kept = DigitNetwork.from_arrays(network.as_arrays())
     fresh = recording()
     assert np.mean(kept.scores(fresh.states).argmax(axis=1) == fresh.classes) > 0.8
+
+
+def test_a_rival_of_a_wrong_number_is_heard_when_it_is_said_again() -> None:
+    unclear = scores("four", "zero", "six/eight", "eight")
+    assert read(unclear, length=4).digits == "4068"
+    assert read(unclear, length=4, again={"4088"}).digits == "4088"
+    assert read(scores("four", "zero", "six", "eight"), length=4, again={"1234"}).digits == "4068"

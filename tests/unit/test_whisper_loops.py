@@ -2,9 +2,7 @@
 
 import pytest
 
-pytest.importorskip("ctranslate2")
-
-from voicegw.engines.providers.whisper_stt import cleaned, is_better_hinted, is_sayable, loops
+from voicegw.engines.providers.whisper_text import cleaned, is_sayable, loops
 
 
 @pytest.mark.parametrize(
@@ -47,18 +45,3 @@ def test_words_for_which_there_was_no_time_were_not_said():
     assert is_sayable("where can I park", audio_s=0.6)
     assert is_sayable("It's 1 2 1 2 1 2 1 2 1 2 1 2 1 2", audio_s=0.9), "figures are another's matter"
     assert is_sayable("I ordered a lamp about two weeks ago and I wonder where it is", audio_s=3.0)
-
-
-@pytest.mark.parametrize(
-    ("hinted", "plain", "better"),
-    [
-        ("I smell gas.", "I smell good.", True),
-        ("Where's my order? Where's my order?", "Where's my order?", False),
-        ("No, no.", "No, no.", True),
-        ("Thank you.", "agent.", False),
-        ("Where is order 99999?", "Where is order 9999", False),
-        ("", "the power", False),
-    ],
-)
-def test_a_hint_may_bring_out_words_but_not_twice_and_no_other_figures(hinted: str, plain: str, better: bool) -> None:
-    assert is_better_hinted(hinted, plain) is better

@@ -1,7 +1,6 @@
 """Slots in a conversation: what to listen for, which value fits which slot, whether it can be right."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from difflib import SequenceMatcher
 
@@ -38,17 +37,17 @@ def expecting(plan: Dialplan, state: State) -> Expecting:
     """What the ear should listen for."""
     question = state.question
     if question is None or question.kind in ("open", "more"):
-        return Expecting(hint=_likely_words(plan))
+        return Expecting(hint=_likely_words(plan), likely=plan.said)
     slot = slot_of(plan, question)
     if isinstance(slot, Digits) and question.kind == "check" and question.name in state.slots:
         # "No, eight nine five one": a group that is said again is another one than was read back.
         whole = str(state.slots[question.name].value)
         parts = tuple(whole[start : start + size] for start, size in groups(len(whole)))
-        return Expecting("yes_no", question.name, also=("digits",), refused=(whole, *parts))
+        return Expecting("yes_no", question.name, also=("digits",), likely=plan.said, refused=(whole, *parts))
     if slot is None or question.kind == "check":
-        return Expecting("yes_no", question.name if slot else "")
+        return Expecting("yes_no", question.name if slot else "", likely=plan.said)
     length = slot.length if isinstance(slot, Digits | Code) else None
-    phrases = tuple(_said(slot)) if isinstance(slot, Choice) else ()
+    phrases = slot.said if isinstance(slot, Choice) else ()
     return Expecting(
         slot.type,
         question.name,
@@ -56,6 +55,7 @@ def expecting(plan: Dialplan, state: State) -> Expecting:
         check=slot.check if isinstance(slot, Digits) else "",
         phrases=phrases,
         hint=", ".join(phrases),
+        likely=plan.said,
         refused=tuple(state.refused.get(question.name, ())) if isinstance(slot, Digits) else (),
     )
 
@@ -66,13 +66,6 @@ def _likely_words(plan: Dialplan) -> str:
     choices = [", ".join(name.replace("_", " ") for name in slot.options) for slot in plan.slots.values()
                if isinstance(slot, Choice)]  # fmt: skip
     return ". ".join([*asked, *choices])
-
-
-def _said(slot: Choice) -> Iterator[str]:
-    """All that can be said for a choice."""
-    for option, words in slot.options.items():
-        yield option.replace("_", " ")
-        yield from words
 
 
 def fit(slot: AnySlot, given: SlotValue) -> object | None:

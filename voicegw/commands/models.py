@@ -77,7 +77,7 @@ def pull_models(names: tuple[str, ...], use: str | None, settings_file: Path | N
 @click.option("--again", is_flag=True, help="Also if it was done before.")
 @click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="TOML file of settings.")
 def prepare_models(again: bool, settings_file: Path | None) -> None:
-    """Teach the ear digits from this machine's voices: three minutes, once. Without it, digits are heard less well.
+    """Teach the ear digits from this machine's voices: four minutes, once. Without it, digits are heard less well.
 
     Example: voicegw models prepare
     """

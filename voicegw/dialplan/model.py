@@ -1,5 +1,7 @@
 """The dialplan: what the agent on a number is, may do, says and asks. One YAML file is one ``Dialplan``."""
 
+from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -10,7 +12,7 @@ from voicegw.dialplan.conversations import Conversation
 from voicegw.dialplan.hours import OpenHours
 from voicegw.dialplan.part import Name, Part, Sentences, Wordings
 from voicegw.dialplan.pauses import Patience
-from voicegw.dialplan.slots import AnySlot
+from voicegw.dialplan.slots import AnySlot, Choice
 from voicegw.dialplan.steps import ADDRESS, Interruptible, Steps
 from voicegw.dialplan.templates import Template
 
@@ -282,6 +284,13 @@ class Dialplan(Part):
         found |= talk.EXAMPLES[self.language]
         found[talk.PERSON] = (*found[talk.PERSON], *self.handoff.examples)
         return found
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """All that its callers may say, as far as it tells: the examples, and what can be chosen."""
+        examples = chain.from_iterable(self.examples().values())
+        choices = (words for slot in self.slots.values() if isinstance(slot, Choice) for words in slot.said)
+        return tuple(dict.fromkeys(chain(examples, choices)))
 
     def fillers(self) -> tuple[str, ...]:
         """What is said when an answer takes long."""

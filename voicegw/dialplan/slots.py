@@ -1,5 +1,6 @@
 """Slots: typed values that the caller gives, and how each is asked for, confirmed and keyed in."""
 
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -265,6 +266,12 @@ class Choice(Slot):
 
     type: Literal["choice"]
     options: dict[Name, Sentences] = Field(min_length=2, description="Options, with other words for each.")
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All that can be said to choose one."""
+        named = ((option.replace("_", " "), *words) for option, words in self.options.items())
+        return tuple(chain.from_iterable(named))
 
 
 class Text(Slot):

@@ -1,7 +1,7 @@
 """Speech to text: the words in an utterance, while it grows and when it is over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -38,6 +38,16 @@ class Hypothesis:
     """What decoding cost, wall clock."""
     alternatives: tuple[str, ...] = field(default=(), compare=False)
     """What else the words may be, likeliest first."""
+
+
+def reminded(expecting: Expecting, before: Hypothesis | None) -> Expecting:
+    """``expecting`` with what may have been said in place of the number that it refuses.
+
+    :param before: how that number was heard, if it was.
+    """
+    if before is None or "".join(filter(str.isdigit, before.text)) not in expecting.refused:
+        return expecting
+    return replace(expecting, rivals=before.alternatives)
 
 
 class Recognizer(Protocol):

@@ -20,7 +20,11 @@ class Expecting:
     """For choices: what can be said."""
     hint: str = ""
     """Words likely to be said (names of products, the question's own words)."""
+    likely: tuple[str, ...] = ()
+    """Sentences as callers of this dialplan say them; in part the same as ``hint``, which must be short."""
     refused: tuple[str, ...] = ()
     """For digits: strings that the caller has said are wrong."""
+    rivals: tuple[str, ...] = ()
+    """For digits: what those may have been instead, as far as the ear could tell."""
     also: tuple[str, ...] = ()
     """Other slot types that the same question asks for ("for how many, and when?")."""

@@ -14,7 +14,7 @@ from voicegw.audio import wav
 from voicegw.audio.g711 import mu_law_decode, mu_law_encode
 from voicegw.call.dialog_repair import repair
 from voicegw.dialplan.spoken import groups
-from voicegw.engines.stt import SpeechToText
+from voicegw.engines.stt import Hypothesis, SpeechToText, reminded
 from voicegw.nlu import slots
 from voicegw.nlu.checks import luhn, passes
 from voicegw.nlu.expecting import Expecting
@@ -78,23 +78,25 @@ def _strings(takes: Takes, stt: SpeechToText, seed: int) -> Iterator[Heard]:
             if check:
                 said = next(whole for last in "0123456789" if luhn(whole := said[:-1] + last))
             expecting = Expecting("digits", "number", length=length, check=check)
-            first, took_ms = _hear(stt, _sound(takes, said, rng), expecting)
-            mended = first if first == said else _mended(stt, takes, said, first, expecting, rng)
-            yield Heard(said, first, mended, took_ms)
+            before = _hear(stt, _sound(takes, said, rng), expecting)
+            first = _number(before, expecting)
+            mended = first if first == said else _mended(stt, takes, said, before, expecting, rng)
+            yield Heard(said, first, mended, before.decode_ms)
 
 
 def _mended(
-    stt: SpeechToText, takes: Takes, said: str, first: str, expecting: Expecting, rng: np.random.Generator
+    stt: SpeechToText, takes: Takes, said: str, before: Hypothesis, expecting: Expecting, rng: np.random.Generator
 ) -> str:
     """Read back, and the caller says the wrong group again; all of it if more than one is wrong."""
+    first = _number(before, expecting)
     wrong = [place for place in groups(len(said)) if len(first) == len(said) and _at(said, place) != _at(first, place)]
     if len(wrong) != 1:
-        again, _ = _hear(stt, _sound(takes, said, rng), replace(expecting, refused=(first,)))
-        return again
-    part = _at(said, wrong[0])
-    refused = tuple(_at(first, place) for place in groups(len(first)))
-    heard, _ = _hear(stt, _sound(takes, part, rng), Expecting("yes_no", "number", also=("digits",), refused=refused))
-    return repair(first, heard, heard, lambda whole: passes(expecting.check, whole)) or first
+        whole = reminded(replace(expecting, refused=(first,)), before)
+        return _number(_hear(stt, _sound(takes, said, rng), whole), whole)
+    refused = (first, *(_at(first, place) for place in groups(len(first))))
+    part = reminded(Expecting("yes_no", "number", also=("digits",), refused=refused), before)
+    again = _number(_hear(stt, _sound(takes, _at(said, wrong[0]), rng), part), part)
+    return repair(first, again, again, lambda whole: passes(expecting.check, whole)) or first
 
 
 def _at(digits: str, place: tuple[int, int]) -> str:
@@ -117,13 +119,16 @@ def _silence(ms: float) -> np.ndarray:
     return np.zeros(round(ms * RATE_HZ / 1000), np.int16)
 
 
-def _hear(stt: SpeechToText, pcm: np.ndarray, expecting: Expecting) -> tuple[str, float]:
-    """The digits that the dialog would be given, and what decoding took."""
+def _hear(stt: SpeechToText, pcm: np.ndarray, expecting: Expecting) -> Hypothesis:
     recognizer = stt.recognizer(RATE_HZ, expecting)
     recognizer.feed(pcm)
-    heard = recognizer.decode(final=True)
+    return recognizer.decode(final=True)
+
+
+def _number(heard: Hypothesis, expecting: Expecting) -> str:
+    """The digits that the dialog would be given."""
     values = slots.parse(heard.text, expecting, TODAY, NOW)
-    return "".join(str(value.value) for value in values if value.kind == "digits"), heard.decode_ms
+    return "".join(str(value.value) for value in values if value.kind == "digits")
 
 
 def _exact(name: str, heard: Sequence[Heard], target: str = "") -> Figure:

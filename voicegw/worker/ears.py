@@ -12,7 +12,7 @@ from voicegw.call.backchannel import is_backchannel
 from voicegw.call.orders import Heard
 from voicegw.call.turns import FRAME_MS
 from voicegw.engines.embed import SentenceEmbedder
-from voicegw.engines.stt import GivenUp, Hypothesis, Recognizer, SpeechToText, TakesTurns
+from voicegw.engines.stt import GivenUp, Hypothesis, Recognizer, SpeechToText, TakesTurns, reminded
 from voicegw.engines.vad import FrameActivity, VoiceActivity
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
@@ -103,6 +103,8 @@ class Ears:
         self._utterance: Utterance | None = None
         self._finished: Utterance | None = None
         """The last one that the caller may still go on with."""
+        self._number: Hypothesis | None = None
+        """The last number that was heard, with what else it may be."""
         self.expecting = Expecting()
         self.closing = False
         """The agent is saying goodbye."""
@@ -125,7 +127,7 @@ class Ears:
                 self._utterance.append(heard, now_ms)
             return
         audio = self._last_frames(now_ms - from_ms + PRE_ROLL_MS)
-        recognizer = self._stt.recognizer(RATE_HZ, self.expecting)
+        recognizer = self._stt.recognizer(RATE_HZ, reminded(self.expecting, self._number))
         self._utterance = Utterance(recognizer, self.expecting, audio, now_ms)
 
     def finish(self) -> None:
@@ -166,6 +168,7 @@ class Ears:
             return None
         if utterance is not self._utterance:
             return None
+        self._number = hypothesis if hypothesis.alternatives else self._number
         heard = Heard(
             text=hypothesis.text,
             confidence=hypothesis.confidence,

@@ -1,7 +1,7 @@
 """From frame scores to digits: how many were said, which, what else they may be, how much of it was other words."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,7 +22,9 @@ EVIDENCE = 0.12
 """Neighbouring frames say the same thing: their scores count only in part."""
 TRIED = 400
 """Strings tried against a check digit: one in ten passes by chance, so the right one is among the first."""
-KEPT = 4
+KEPT = 6
+AGAIN = 3.0
+"""Nats by which a string is likelier that was a rival of one that was wrong."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,19 @@ class Reading:
     """What else it may have been, likeliest first."""
 
 
-def read(scores: Array, length: int | None = None, passes: Callable[[str], bool] = lambda digits: True) -> Reading:
+def read(
+    scores: Array,
+    length: int | None = None,
+    passes: Callable[[str], bool] = lambda digits: True,
+    again: Container[str] = (),
+) -> Reading:
     """The digits under frame scores.
 
     :param scores: from ``DigitNetwork.scores``.
     :param length: how many there should be; taken for granted unless the sound is clearly against it.
     :param passes: whether a string can be right (check digit); not asked about strings of another
         length.
+    :param again: strings that were rivals of one that turned out to be wrong: the same caller says the same again.
     """
     path = _counted(paths(scores, length + BEYOND if length else MOST), length)
     if not path.digits:
@@ -54,6 +62,8 @@ def read(scores: Array, length: int | None = None, passes: Callable[[str], bool]
     strings = ranked(log_softmax(EVIDENCE * _at_places(scores, path)))
     if length is None or len(path.digits) == length:
         strings = _passing(strings, passes)
+    if again:
+        strings = _reminded(strings, again)
     (digits, chance), *rest = islice(strings, KEPT)
     alternatives = tuple(other for other, _ in rest)
     return Reading(digits, float(np.exp(chance)), _others(scores), _strain(scores, path), alternatives)
@@ -91,6 +101,11 @@ def _passing(strings: Iterator[tuple[str, float]], passes: Callable[[str], bool]
     while len(tried) < TRIED and sum(passes(digits) for digits, _ in tried) < KEPT:
         tried += islice(strings, TRIED // 8)
     return iter([one for one in tried if passes(one[0])] or tried)
+
+
+def _reminded(strings: Iterator[tuple[str, float]], again: Container[str]) -> Iterator[tuple[str, float]]:
+    """Those that were heard before come first, unless others are clearly likelier."""
+    return iter(sorted(islice(strings, TRIED), key=lambda one: one[1] + AGAIN * (one[0] in again), reverse=True))
 
 
 def _at_places(scores: Array, path: Path) -> Array:

@@ -24,6 +24,17 @@ VARIANTS = {
     "five": ("fife",), "seven": ("sefen",), "nine": ("nain",),
 }  # fmt: skip
 """Other ways to say them in English, spelled for a natural voice."""
+PHONES = {
+    "zero": ("z iy r ow", "s iy r ow", "z eh r ow", "z ih r ao"), "one": ("w aa n", "v ah n", "w ao n", "uw aa n"),
+    "two": ("d uw", "t uh", "t uw ax"),
+    "three": ("s r iy", "t r iy", "f r iy", "z r iy", "d r iy", "s r ih", "th iy"),
+    "four": ("f ao", "f ow r", "f ow", "v ao r"), "five": ("f ay f", "f ay b", "f ae v", "f ay"),
+    "six": ("s iy k s", "z ih k s", "s ih s", "s iy s", "s eh k s"),
+    "seven": ("s eh f ax n", "s eh b ax n", "z eh v ax n", "s eh v eh n", "s ae v ax n", "s eh v n"),
+    "eight": ("eh t", "ey", "ey d", "ae t", "hh ey t", "eh iy t"),
+    "nine": ("n aa n", "n ay", "n ay n ax", "n ae n"), "oh": ("ao",),
+}  # fmt: skip
+"""The same, in flite's phones."""
 OTHERS = (
     "double", "triple", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
     "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred",

@@ -19,13 +19,14 @@ from voicegw.audio.spoken_digits import material, reading, training
 from voicegw.audio.spoken_digits.network import DigitNetwork
 from voicegw.audio.spoken_digits.reading import Reading
 from voicegw.audio.spoken_digits.words import Array, frame_classes
+from voicegw.dialplan.spoken import groups
 from voicegw.engines.providers.digit_voices import spoken_words
 from voicegw.nlu.checks import passes
 from voicegw.nlu.expecting import Expecting
 
-FILE = "digits-2.npz"
+FILE = "digits-3.npz"
 """The number grows when it is fitted in another way."""
-STRINGS = 3000
+STRINGS = 4000
 PADDING_S = 0.1
 
 Encode = Callable[[Array], Array]
@@ -42,7 +43,7 @@ def kept(folder: Path) -> DigitNetwork | None:
 
 
 def prepare(folder: Path, encode: Encode, tell: Callable[[str], None]) -> DigitNetwork:
-    """Fit the network and keep it in ``folder``: some three minutes on one core.
+    """Fit the network and keep it in ``folder``: some four minutes on one core.
 
     :raises OSError: the folder cannot be written to.
     :raises SetupError: espeak-ng is not on this machine.
@@ -68,7 +69,13 @@ def read(network: DigitNetwork, states: Array, expecting: Expecting) -> Reading:
     def can_be_right(digits: str) -> bool:
         return digits not in expecting.refused and passes(expecting.check, digits)
 
-    return reading.read(network.scores(states), length, can_be_right)
+    again = {part for rival in expecting.rivals for part in _parts(rival)} - set(expecting.refused)
+    return reading.read(network.scores(states), length, can_be_right, again)
+
+
+def _parts(digits: str) -> list[str]:
+    """The whole, and each group in which it is read back: callers say only the wrong one again."""
+    return [digits, *(digits[start : start + size] for start, size in groups(len(digits)))]
 
 
 def _features(pcm: Array) -> Array:

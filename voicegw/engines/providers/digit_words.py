@@ -4,13 +4,14 @@ The sound tells better than the words how many digits were said, and which; word
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date, time
 
 from voicegw.audio.spoken_digits.reading import Reading
 from voicegw.dialplan.spoken import groups
 from voicegw.nlu import slots
 from voicegw.nlu.checks import passes
-from voicegw.nlu.en.digits import REPEATS
+from voicegw.nlu.en.digits import REPEATS, runs, spellings
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.words import split
 
@@ -23,6 +24,8 @@ CLEAR, SOFT, STRAINED, BENT = 3.0, 4.0, 12.0, 20.0
 and the same where words lead to them (those strain too)."""
 LEAST_DIGITS, LEAST_OF_LENGTH = 3, 2
 """Fewer may be a "no" or an "um"; the second where their number is known."""
+LEAST_FIGURES = 3
+"""Digits from which on words between them may be digits, too: "a table for 2 for 3 nights" is no number."""
 ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 """Digits mean the same on every day."""
 _LEAD = re.compile(
@@ -70,14 +73,38 @@ def recounted(text: str, reading: Reading | None) -> str:
     """``text`` with its number as the sound has it, if both differ only in how often digits stand in a row: "204-11888"
     was "204118". Words around a number sound like digits, so the sound may have more before it and after it.
     """
-    if reading is None:
+    if reading is None or not may_be_miscounted(text) or _plain(number := _NUMBER.findall(text)[0]) in reading.digits:
         return text
-    number = _NUMBER.findall(text)[0]
-    if _plain(number) in reading.digits:
-        return text
-    runs = "".join(f"{digit}+" for digit in re.sub(r"(.)\1+", r"\1", _plain(number)))
-    said = re.search(runs, reading.digits)
+    any_number_of_each = "".join(f"{digit}+" for digit in re.sub(r"(.)\1+", r"\1", _plain(number)))
+    said = re.search(any_number_of_each, reading.digits)
     return text.replace(number, written(said[0])) if said else text
+
+
+def may_be_digits(text: str) -> bool:
+    """Whether words stand beside figures that may be digits themselves: "it's too 0 for 118"."""
+    return any(True for _ in _alike(text))
+
+
+def spelled(text: str, reading: Reading | None) -> str:
+    """``text`` with such words as digits, where the sound has them too: "order for 567" was "order 4567"."""
+    for begin, end, digits in _alike(text) if reading else ():
+        if reading and digits in reading.digits:
+            return f"{text[:begin]}{written(digits)}{text[end:]}"
+    return text
+
+
+def _alike(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where figures stand with words that sound like digits: from where to where, and as digits; the longest first."""
+    words = split(text)
+    for run in runs(words, loose=True):
+        sure = [place for place, group in enumerate(run) if group.sure]
+        if len(sure) == len(run) or sum(len(run[place].readings[0]) for place in sure) < LEAST_FIGURES:
+            continue
+        for first in range(sure[0] + 1):
+            for last in range(len(run) - 1, sure[-1] - 1, -1):
+                part = run[first : last + 1]
+                if not all(group.sure for group in part):
+                    yield words[part[0].i].start, words[part[-1].j - 1].end, spellings(part, 1)[0]
 
 
 def _plain(number: str) -> str:
