@@ -75,6 +75,11 @@ async def test_what_is_found_and_counted_is_what_is_there(client, console, stori
         task: sum(call.task == task and call.disposition is not None for call in calls)
         for task in {call.task for call in calls}
     }
+    last = Period(NEWEST - 7 * DAY_S, NEWEST + 1)
+    assert not last.is_most_since(min(call.began_at for call in calls)), "it is counted another way"
+    assert (await console.insights.counted(last)).whole().calls == sum(
+        call.disposition is not None and call.began_at >= last.since for call in calls
+    )
     answered = Counter((event.tool, event.status) for story in stories for event in story.events)
     tools = await console.insights.tools(PERIOD)
     assert {(tool.tool, tool.status): tool.count for tool in tools} == answered

@@ -80,6 +80,14 @@ calls = Table(
     Index(None, "callee", "disposition", "began_at"),
     Index(None, "task", "began_at"),
 )
+COUNTED_BY = ("dialplan", "version", "task")
+# Insights of a long time read this alone, in its order: so nothing is sorted, and no row is looked at.
+Index(
+    "ix_calls_counted",
+    *(calls.c[name] for name in COUNTED_BY),
+    *(calls.c[name] for name in ("began_at", "disposition", "closed_at", "answered_at")),
+    *(calls.c[name] for name in ("turns", "turns_said", "turns_missed", "turns_interrupted")),
+)
 Index(
     "ix_calls_open",
     calls.c.began_at,

@@ -48,6 +48,7 @@ PAGES = {
     "insights of a day": "/insights?days=1",
     "insights of a week": "/insights?days=7",
     "insights of a month": "/insights?days=30",
+    "insights of three months": "/insights?days=90",
     "insights of a month, charts": "/insights/over-time.json?days=30",
     "audit": "/audit",
     "users": "/users",

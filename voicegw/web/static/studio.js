@@ -223,7 +223,9 @@
   function listen(id) {
     const events = new EventSource(`/tries/${id}/events`);
     const on = (kind, does) => events.addEventListener(kind, (event) => does(JSON.parse(event.data)));
-    events.onerror = () => { if (events.readyState === EventSource.CLOSED && connection) over("Over."); };
+    events.onerror = () => { // while it is only away, the browser asks again by itself; then nobody knows the call
+      if (events.readyState === EventSource.CLOSED && connection) over("The call broke off: the console was started anew. Talk again.");
+    };
     on("CallerHeard", (one) => one.text && add("caller", one.text)); // nothing was said in a turn of silence
     on("AgentSpeaks", (one) => add("agent", one.text));
     on("SlotFilled", (one) => add("why", `${one.slot.replaceAll("_", " ")} = ${one.value}`));
