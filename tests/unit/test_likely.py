@@ -92,3 +92,9 @@ def test_compounds_are_known_in_two_words() -> None:
 )
 def test_what_is_written_twice_is_noticed(text: str, twice: bool) -> None:
     assert says_twice(text) is twice
+
+
+def test_words_are_known_that_are_put_as_callers_put_them() -> None:
+    likely = likely_words(Expecting(likely=SAID))
+    assert likely.knows(likely.words("Where is my order?"))
+    assert not likely.knows(likely.words("I need a feeling tomorrow at 11."))

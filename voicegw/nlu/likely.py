@@ -29,6 +29,8 @@ UNSEEN, STOCK = 0.02, 20.0
 NOTHING_KNOWN = math.log(400)
 MOST_FOR_ONE = 3.0
 """Nats that one word may win: a rare one is not ten times the evidence."""
+KNOWN = 2.0
+"""Nats for each word from which on they are put as callers put it."""
 FOR_ALL = 1.0
 """Nats that a whole sentence wins which is word for word a likely one."""
 
@@ -73,6 +75,10 @@ class LikelyWords:
         """By how many nats these ``words`` are likelier here than words of which nothing is known."""
         gains = (min(self._chance(*pair) + NOTHING_KNOWN, MOST_FOR_ONE) for pair in pairwise((BEGIN, *words, END)))
         return sum(gains) + (FOR_ALL if tuple(words) in self._whole else 0.0)
+
+    def knows(self, words: Sequence[str]) -> bool:
+        """Whether they are put as callers put it here: each word and what follows it is likely."""
+        return self.fit(words) >= KNOWN * (len(words) + 1)
 
     def _chance(self, before: str, word: str) -> float:
         """Log probability of ``word`` after ``before``."""

@@ -22,7 +22,7 @@ from voicegw.audio.resample import Resampler
 from voicegw.audio.spoken_digits.reading import Reading
 from voicegw.engines.providers import digit_network, digit_words
 from voicegw.engines.providers.whisper_digits import most_tokens, said_once
-from voicegw.engines.providers.whisper_rivals import likeliest
+from voicegw.engines.providers.whisper_rivals import likeliest, says_twice
 from voicegw.engines.providers.whisper_silence import silent_states, with_silence
 from voicegw.engines.providers.whisper_text import Decoded, cleaned, hangs, is_sayable, loops
 from voicegw.engines.stt import Hypothesis, SttCapabilities
@@ -218,19 +218,18 @@ class WhisperRecognizer:
         if reading is not None and digit_words.is_clear(reading, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
-        own, *others = self._engine.written(states, audio_s, digits, beams=RIVALS if self._words_tell else 1)
-        heard = self._believed(own, audio_s)
+        raw = self._engine.written(states, audio_s, digits, beams=RIVALS if self._words_tell else 1)
+        written = [believed for each in raw if (believed := self._believed(each, audio_s)).text]
+        heard = next((each for each in written if not says_twice(each.text)), self._believed(raw[0], audio_s))
         if heard.text and self._words_tell and (heard.confidence < UNSURE or hangs(heard.text)):
-            others += self._with_hint(states, audio_s)
-            rivals = [believed for each in others if (believed := self._believed(each, audio_s)).text]
-            heard = likeliest([heard, *rivals], likely_words(self._expecting))
+            heard = self._likeliest([heard, *(each for each in written if each is not heard)], states, audio_s)
         text = heard.text
         if reading is None and (digit_words.may_be_miscounted(text) or digit_words.may_be_digits(text)):
             sound = self._engine.digits(states, ANY_DIGITS)
             text = digit_words.spelled(digit_words.recounted(text, sound), sound)
         if digits:
             text = said_once(text, digits, audio_s)
-        if reading is not None and digit_words.is_better(reading, text, own.text, self._expecting):
+        if reading is not None and digit_words.is_better(reading, text, raw[0].text, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         return text, heard.confidence, ()
 
@@ -239,10 +238,16 @@ class WhisperRecognizer:
         """Whether other words may tell which of them was said: not of what is nothing but a number or a name."""
         return not {self._expecting.kind, *self._expecting.also} & {*DIGIT_KINDS, "name"}
 
-    def _with_hint(self, states: np.ndarray, audio_s: float) -> list[Decoded]:
-        """What else may have been said, where something is likely."""
+    def _likeliest(self, rivals: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
+        """What was said, of what the decoder wrote; it is asked for more, with a hint, unless that is said here."""
+        likely = likely_words(self._expecting)
+        heard = likeliest(rivals, likely)
         hint = self._expecting.hint or HINTS.get(self._expecting.kind, "")
-        return self._engine.written(states, audio_s, hint=hint, beams=RIVALS) if hint else []
+        if not hint or (likely.knows(likely.words(heard.text)) and not hangs(heard.text)):
+            return heard
+        hinted = self._engine.written(states, audio_s, hint=hint, beams=RIVALS)
+        more = [believed for each in hinted if (believed := self._believed(each, audio_s)).text]
+        return likeliest([*rivals, *more], likely)
 
     def _believed(self, decoded: Decoded, audio_s: float) -> Decoded:
         """Without the decoder's own inventions."""
