@@ -219,10 +219,7 @@ class WhisperRecognizer:
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
         raw = self._engine.written(states, audio_s, digits, beams=RIVALS if self._words_tell else 1)
-        written = [believed for each in raw if (believed := self._believed(each, audio_s)).text]
-        heard = next((each for each in written if not says_twice(each.text)), self._believed(raw[0], audio_s))
-        if heard.text and self._words_tell and (heard.confidence < UNSURE or hangs(heard.text)):
-            heard = self._likeliest([heard, *(each for each in written if each is not heard)], states, audio_s)
+        heard = self._chosen(raw, states, audio_s)
         text = heard.text
         if reading is None and (digit_words.may_be_miscounted(text) or digit_words.may_be_digits(text)):
             sound = self._engine.digits(states, ANY_DIGITS)
@@ -238,16 +235,27 @@ class WhisperRecognizer:
         """Whether other words may tell which of them was said: not of what is nothing but a number or a name."""
         return not {self._expecting.kind, *self._expecting.also} & {*DIGIT_KINDS, "name"}
 
+    def _chosen(self, raw: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
+        """What was said, of what the decoder wrote: nothing, where its own choice is none of the caller's words."""
+        written = [self._believed(each, audio_s) for each in raw]
+        if not written[0].text:
+            return written[0]
+        rivals = sorted((each for each in written if each.text), key=lambda each: says_twice(each.text))
+        if not self._words_tell or (rivals[0].confidence >= UNSURE and not hangs(rivals[0].text)):
+            return rivals[0]
+        return self._likeliest(rivals, states, audio_s)
+
     def _likeliest(self, rivals: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
-        """What was said, of what the decoder wrote; it is asked for more, with a hint, unless that is said here."""
+        """The decoder is asked for more, with a hint, unless what is likeliest of these is said here."""
         likely = likely_words(self._expecting)
         heard = likeliest(rivals, likely)
         hint = self._expecting.hint or HINTS.get(self._expecting.kind, "")
         if not hint or (likely.knows(likely.words(heard.text)) and not hangs(heard.text)):
             return heard
-        hinted = self._engine.written(states, audio_s, hint=hint, beams=RIVALS)
-        more = [believed for each in hinted if (believed := self._believed(each, audio_s)).text]
-        return likeliest([*rivals, *more], likely)
+        hinted = [
+            self._believed(each, audio_s) for each in self._engine.written(states, audio_s, hint=hint, beams=RIVALS)
+        ]
+        return likeliest([*rivals, *(each for each in hinted if each.text)], likely)
 
     def _believed(self, decoded: Decoded, audio_s: float) -> Decoded:
         """Without the decoder's own inventions."""
