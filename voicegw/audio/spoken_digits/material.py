@@ -69,12 +69,15 @@ def strings(words: Sequence[SpokenWord], count: int, seed: int = 1) -> Iterator[
         yield _string(_chosen(voices[names[rng.integers(len(names))]], rng), rng)
 
 
-def bounded(pcm: Array) -> Array:
-    """From the first sound to the last."""
+def bounded(pcm: Array, edge_db: float = EDGE_DB) -> Array:
+    """From the first sound to the last.
+
+    :param edge_db: what is so much softer than the loudest 10 ms is none.
+    """
     levels = frame_levels_dbfs(pcm, FRAME)
     if not len(levels):
         return pcm
-    loud = np.flatnonzero(levels > levels.max() - EDGE_DB)
+    loud = np.flatnonzero(levels > levels.max() - edge_db)
     return pcm[loud[0] * FRAME : (loud[-1] + 1) * FRAME]
 
 
@@ -116,16 +119,9 @@ def _gap_ms(rng: np.random.Generator) -> float:
     return float(rng.uniform(shortest, longest))
 
 
-def _gated(pcm: Array, rng: np.random.Generator) -> Array:
-    """Without its softest edges."""
-    levels = frame_levels_dbfs(pcm, FRAME)
-    loud = np.flatnonzero(levels > levels.max() - rng.uniform(*GATE_DB))
-    return pcm[loud[0] * FRAME : (loud[-1] + 1) * FRAME]
-
-
 def _cut(pcm: Array, rng: np.random.Generator) -> Array:
-    if rng.random() < EDGES_GATED and len(pcm) >= FRAME:
-        return _gated(pcm, rng)
+    if rng.random() < EDGES_GATED:
+        return bounded(pcm, rng.uniform(*GATE_DB))
     begin = int(rng.uniform(0, 0.15) * len(pcm)) if rng.random() < CLIPPED else 0
     end = int(rng.uniform(0, 0.15) * len(pcm)) if rng.random() < CLIPPED else 0
     return pcm[begin : len(pcm) - end]

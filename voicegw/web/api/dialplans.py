@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from voicegw.accounts.record import Role, Who
 from voicegw.errors import Problem, SetupError
 from voicegw.publishing.comparing import VersionResults, results
-from voicegw.publishing.record import Change, InForce, Version
+from voicegw.publishing.record import Change, Draft, InForce, Version
 from voicegw.web import dialplans, workshop
 from voicegw.web.access import needs
 from voicegw.web.console import Shared
@@ -151,10 +151,7 @@ async def check(console: Shared, _: Editor, name: Name, content: Content) -> Che
 @router.get("/{name}/draft")
 async def draft(console: Shared, _: Editor, name: Name) -> KeptDraft:
     """The draft."""
-    kept = await dialplans.draft_of(console, name)
-    return KeptDraft(
-        revision=kept.revision, at=kept.at, by=kept.by, source=kept.bundle.source, files=dict(kept.bundle.files)
-    )
+    return _kept(await dialplans.draft_of(console, name))
 
 
 @router.put("/{name}/draft")
@@ -163,7 +160,7 @@ async def put_draft(console: Shared, who: Editor, name: Name, new: NewDraft) -> 
     bundle = await dialplans.written(console, name, new.source, new.files)
     kept = await dialplans.save(console, who, name, bundle, new.after)
     await console.audit.write(who.user.name, "draft.saved", name, revision=kept.revision)
-    return await draft(console, who, name)
+    return _kept(kept)
 
 
 @router.delete("/{name}/draft", status_code=204)
@@ -192,3 +189,8 @@ async def roll_back(console: Shared, who: Publisher, name: Name, back: RollingBa
 async def share(console: Shared, who: Publisher, name: Name, sharing: Sharing) -> Change:
     """Give the version on trial another share of the callers."""
     return await dialplans.share(console, who, name, sharing.percent, sharing.note)
+
+
+def _kept(draft: Draft) -> KeptDraft:
+    bundle = draft.bundle
+    return KeptDraft(revision=draft.revision, at=draft.at, by=draft.by, source=bundle.source, files=dict(bundle.files))
