@@ -1,9 +1,11 @@
-"""A newcomer adds an answer, tries it by voice and publishes it, without leaving the console: in a real Chromium,
-whose microphone plays a question that our own voice speaks.
+"""A newcomer adds an answer, tries it by voice and publishes it, without leaving the console, which may die meanwhile:
+in a real Chromium, whose microphone plays a question that our own voice speaks.
 """
 
 import asyncio
+import os
 import re
+import signal
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,6 +17,7 @@ from tests.calls.services import light
 from voicegw.audio import wav
 from voicegw.config import load
 from voicegw.engines import registry
+from voicegw.outcomes.store import OutcomeStore
 from voicegw.qa.service import LOG_NAME, RunningService, start_service
 
 pytestmark = [pytest.mark.calls, pytest.mark.timeout(240)]
@@ -74,6 +77,32 @@ async def listen_in(page: Page, near: str) -> None:
     await page.close()
 
 
+async def talk_while_the_console_dies(page: Page, service: RunningService) -> None:
+    """The page says what happened, and the next call goes on as if nothing had."""
+    await page.get_by_role("link", name="Edit").click()
+    await page.get_by_role("button", name="Throw the draft away").wait_for()
+    await page.get_by_role("button", name="Talk").click()
+    await expect(page.locator("#talked .agent").first).to_be_visible(timeout=15_000)
+    (ready,) = service.logged("web.ready")
+    os.kill(ready["pid"], signal.SIGKILL)
+    await expect(page.get_by_text("The call broke off: the console was started anew.")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("button", name="Talk")).to_be_enabled()
+
+
+async def ended(service: RunningService) -> list[str | None]:
+    """How calls were recorded, the newest first, once all are over."""
+    outcomes = OutcomeStore(service.database_url)
+    try:
+        async with asyncio.timeout(20):
+            while True:
+                ends = [call.disposition for call in await outcomes.list_calls()]
+                if len(ends) == 2 and all(ends):
+                    return ends
+                await asyncio.sleep(0.2)
+    finally:
+        await outcomes.close()
+
+
 async def test_a_newcomer_adds_an_answer_hears_it_and_publishes_it(tmp_path):
     question = await asyncio.to_thread(spoken, tmp_path)
     service = await start_service(light(tmp_path, web={"console": True, "port": 0}))
@@ -122,9 +151,11 @@ async def test_a_newcomer_adds_an_answer_hears_it_and_publishes_it(tmp_path):
             await page.get_by_role("link", name="See its versions").click()
             await expect(page.get_by_role("heading", name="acme-orders")).to_be_visible()
             await expect(page.locator("main")).to_contain_text("answers where to park")
+            assert complaints == []
+            await talk_while_the_console_dies(page, service)
             await browser.close()
+        assert (await ended(service))[0] == "failed"
     finally:
         await service.stop()
-    assert complaints == []
     assert 0 < talking_after_ms < 3000
-    assert [call["dialplan"] for call in service.logged("call.assigned")] == ["acme-orders"]
+    assert [call["dialplan"] for call in service.logged("call.assigned")] == ["acme-orders"] * 2
