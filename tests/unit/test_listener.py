@@ -48,7 +48,7 @@ class Counting:
     def feed(self, pcm: np.ndarray) -> None:
         self._samples += len(pcm)
 
-    def decode(self, *, final: bool) -> Hypothesis:
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
         self._ear.began.append(self._expecting.slot)
         assert self._ear.free.wait(20)
         if self._expecting.kind == "broken":
@@ -109,8 +109,8 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-def later(recognizer: SharedRecognizer) -> "Future[Hypothesis]":
-    return ThreadPoolExecutor(1).submit(recognizer.decode, final=False)
+def later(recognizer: SharedRecognizer, *, ahead: bool = False) -> "Future[Hypothesis]":
+    return ThreadPoolExecutor(1).submit(recognizer.decode, final=False, ahead=ahead)
 
 
 def test_an_utterance_is_heard_with_what_was_asked_and_goes_on(service: Service) -> None:
@@ -130,8 +130,7 @@ def test_who_waits_goes_before_who_still_speaks(service: Service) -> None:
     first = later(utterance(worker(service), "first"))
     until(lambda: ear.began == ["first"])
     ahead = utterance(worker(service), "ahead")
-    ahead.look_ahead(True)
-    waiting = [first, later(ahead)]
+    waiting = [first, later(ahead, ahead=True)]
     time.sleep(0.05)
     waiting.append(later(utterance(worker(service), "waits")))
     time.sleep(0.05)

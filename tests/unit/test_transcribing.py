@@ -35,22 +35,18 @@ class SharedEar:
 class SharedUtterance:
     def __init__(self, asked: list[bool]) -> None:
         self._asked = asked
-        self._ahead = False
         self._unwanted = threading.Event()
         self._samples = 0
 
     def feed(self, pcm: np.ndarray) -> None:
         self._samples += len(pcm)
 
-    def look_ahead(self, ahead: bool) -> None:
-        self._ahead = ahead
-
     def give_up(self) -> None:
         self._unwanted.set()
 
-    def decode(self, *, final: bool) -> Hypothesis:
-        self._asked.append(self._ahead)
-        if self._ahead:
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
+        self._asked.append(ahead)
+        if ahead:
             assert self._unwanted.wait(10), "nobody gave it up"
             raise GivenUp
         return Hypothesis(f"{self._samples} samples", 0.9, 0)

@@ -1,11 +1,13 @@
 """What is taken of the ways in which Whisper's decoder writes one sound."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 pytest.importorskip("ctranslate2")
 
-from voicegw.engines.providers.whisper_stt import WhisperRecognizer
+from voicegw.engines.providers.whisper_stt import RIVALS, WhisperRecognizer
 from voicegw.engines.providers.whisper_text import Decoded
 from voicegw.nlu.expecting import Expecting
 
@@ -15,8 +17,11 @@ RATE_HZ = 8000
 class Engine:
     """A decoder that writes what it is told to, its own choice first."""
 
-    def __init__(self, *written: Decoded) -> None:
+    def __init__(self, *written: Decoded, hinted: Sequence[Decoded] = ()) -> None:
         self._written = list(written)
+        self._hinted = list(hinted)
+        self.asked: list[int] = []
+        """For how many, each time."""
 
     def encode(self, features: np.ndarray) -> np.ndarray:
         return np.zeros((50, 384), np.float32)
@@ -25,13 +30,18 @@ class Engine:
         return None
 
     def written(self, states: np.ndarray, speech_s: float, digits=None, hint: str = "", beams: int = 1):
-        return self._written[:beams]
+        self.asked.append(beams)
+        return (self._hinted if hint else self._written)[:beams]
+
+
+def hear(engine: Engine, *, ahead: bool = False, seconds: int = 2, hint: str = "") -> str:
+    recognizer = WhisperRecognizer(engine, RATE_HZ, Expecting(hint=hint))  # type: ignore[arg-type]
+    recognizer.feed(np.random.default_rng(1).normal(0, 2000, seconds * RATE_HZ).astype(np.int16))
+    return recognizer.decode(final=True, ahead=ahead).text
 
 
 def heard(*written: Decoded) -> str:
-    recognizer = WhisperRecognizer(Engine(*written), RATE_HZ, Expecting())
-    recognizer.feed(np.random.default_rng(1).normal(0, 2000, 2 * RATE_HZ).astype(np.int16))
-    return recognizer.decode(final=True).text
+    return hear(Engine(*written))
 
 
 def test_where_the_decoder_invents_words_nothing_else_was_said_either() -> None:
@@ -43,3 +53,19 @@ def test_a_sentence_that_is_written_twice_was_said_once() -> None:
     twice, once = "Where is my order? Where is my order?", "Where is my order?"
     assert heard(Decoded(twice, 0.95, 0.1, 10), Decoded(once, 0.92, 0.1, 6)) == once
     assert heard(Decoded(twice, 0.95, 0.1, 10)) == twice
+
+
+def test_who_looks_ahead_is_not_kept_by_what_else_may_have_been_said() -> None:
+    unclear, other = Decoded("I need a feeling.", 0.5, 0.1, 5), Decoded("I need a filling.", 0.5, 0.1, 5)
+    engine = Engine(unclear, other, hinted=(other,))
+    assert hear(engine, ahead=True, hint="filling") == "I need a feeling."
+    assert engine.asked == [1]
+
+
+def test_what_is_long_is_not_written_a_second_time_with_a_hint() -> None:
+    unclear = Decoded("I was there on Monday and wanted to see somebody.", 0.5, 0.1, 12)
+    engine = Engine(unclear, hinted=(unclear,))
+    assert hear(engine, seconds=5, hint="filling")
+    assert engine.asked == [RIVALS]
+    assert hear(engine, seconds=2, hint="filling")
+    assert engine.asked == [RIVALS, RIVALS, RIVALS]

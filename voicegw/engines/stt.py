@@ -59,9 +59,13 @@ class Recognizer(Protocol):
     def feed(self, pcm: np.ndarray) -> None:
         """Append int16 mono samples at the rate given to ``recognizer``."""
 
-    def decode(self, *, final: bool) -> Hypothesis:
-        """The words so far. ``final``: no more audio will come.
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
+        """The words so far.
 
+        :param final: no more audio will come.
+        :param ahead: nobody waits for them: they may be rougher and cheaper, and where other calls share the engine,
+            others go first.
+        :raises GivenUp: see ``TakesTurns``.
         :raises EngineError: the engine failed.
         """
 
@@ -73,9 +77,6 @@ class GivenUp(VoicegwError):
 @runtime_checkable
 class TakesTurns(Protocol):
     """A recogniser whose engine other calls share."""
-
-    def look_ahead(self, ahead: bool) -> None:
-        """Whether what is decoded from now on only looks ahead: then it gives way to callers who wait."""
 
     def give_up(self) -> None:
         """Nobody wants what is being decoded: if its turn has not come yet, ``decode`` raises ``GivenUp``, and loses

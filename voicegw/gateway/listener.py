@@ -67,6 +67,8 @@ class Job:
     utterance: int
     recognizer: Recognizer
     sound: list[np.ndarray]
+    ahead: bool
+    """Nobody waits for them yet."""
 
 
 class Listener:
@@ -153,7 +155,7 @@ class Listener:
             case Speech(pcm=pcm):
                 caller.sound.append(np.frombuffer(pcm, "<i2"))
             case WordsWanted(utterance=utterance, ahead=ahead) if caller.recognizer and utterance == caller.utterance:
-                job = Job(caller, utterance, caller.recognizer, caller.sound)
+                job = Job(caller, utterance, caller.recognizer, caller.sound, ahead)
                 caller.sound = []
                 self._turns.put(id(caller), job, ahead=ahead)
             case WordsUnwanted():
@@ -201,7 +203,7 @@ def _words(job: Job) -> WordsHeard:
     try:
         for pcm in job.sound:
             job.recognizer.feed(pcm)
-        heard = job.recognizer.decode(final=False)
+        heard = job.recognizer.decode(final=False, ahead=job.ahead)
     except EngineError as error:
         return WordsHeard(job.utterance, error=str(error))
     except Exception as error:  # the edge of a call: others are heard by this thread, too

@@ -73,9 +73,7 @@ class Utterance:
         :raises GivenUp: it was, before its turn had come.
         """
         self._recognizer.feed(pcm)
-        if isinstance(self._recognizer, TakesTurns):
-            self._recognizer.look_ahead(ahead)
-        return self._recognizer.decode(final=False)
+        return self._recognizer.decode(final=False, ahead=ahead)
 
     def give_up(self) -> None:
         """Nobody wants what is being decoded."""

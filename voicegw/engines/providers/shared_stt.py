@@ -72,7 +72,7 @@ class SharedSpeechToText:
         if self._connected(START_S) is None:
             self._by_ourselves()
 
-    def hear(self, utterance: "SharedRecognizer") -> Hypothesis:
+    def hear(self, utterance: "SharedRecognizer", *, ahead: bool) -> Hypothesis:
         """The words in all of its sound.
 
         :raises GivenUp: it was, before its turn had come.
@@ -83,12 +83,12 @@ class SharedSpeechToText:
             if link is None:
                 break
             try:
-                return self._ask(link, utterance)
+                return self._ask(link, utterance, ahead=ahead)
             except (OSError, WireError) as error:
                 logger.warning("hearing.lost", reason=str(error))
                 link.close()
                 self._link = None
-        return utterance.decode_by(self._by_ourselves())
+        return utterance.decode_by(self._by_ourselves(), ahead=ahead)
 
     def tell(self, message: Message) -> None:
         """From any thread; a listener that is gone need not hear it."""
@@ -120,9 +120,9 @@ class SharedSpeechToText:
         self._link = link
         return link
 
-    def _ask(self, link: Link, utterance: "SharedRecognizer") -> Hypothesis:
+    def _ask(self, link: Link, utterance: "SharedRecognizer", *, ahead: bool) -> Hypothesis:
         until = time.monotonic() + REPLY_S
-        for message in utterance.untold(link):
+        for message in (*utterance.untold(link), WordsWanted(utterance.number, ahead)):
             _send(link, message, until)
         while (heard := _receive(link, WordsHeard, until)).utterance != utterance.number:
             pass
@@ -146,7 +146,6 @@ class SharedRecognizer:
         self._told = 0
         """Pieces of sound that ``_told_to`` has."""
         self._own: Recognizer | None = None
-        self._ahead = False
         self._asking = False
 
     def feed(self, pcm: np.ndarray) -> None:
@@ -154,16 +153,12 @@ class SharedRecognizer:
         if len(pcm):
             self._sound.append(pcm)
 
-    def look_ahead(self, ahead: bool) -> None:
-        """See ``TakesTurns``."""
-        self._ahead = ahead
-
     def give_up(self) -> None:
         """See ``TakesTurns``."""
         if self._asking:
             self._engine.tell(WordsUnwanted(self.number))
 
-    def decode(self, *, final: bool) -> Hypothesis:
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
         """The words so far.
 
         :raises GivenUp: see ``TakesTurns``.
@@ -171,7 +166,7 @@ class SharedRecognizer:
         began = time.perf_counter()
         self._asking = True
         try:
-            heard = self._engine.hear(self)
+            heard = self._engine.hear(self, ahead=ahead)
         finally:
             self._asking = False
         return replace(heard, decode_ms=round((time.perf_counter() - began) * 1000, 1))
@@ -188,9 +183,9 @@ class SharedRecognizer:
         messages += [
             Speech(self.number, sound[begin : begin + PIECE_BYTES]) for begin in range(0, len(sound), PIECE_BYTES)
         ]
-        return [*messages, WordsWanted(self.number, self._ahead)]
+        return messages
 
-    def decode_by(self, engine: SpeechToText) -> Hypothesis:
+    def decode_by(self, engine: SpeechToText, *, ahead: bool) -> Hypothesis:
         """Without the listener."""
         if self._own is None:
             self._own = engine.recognizer(self._rate_hz, self._expecting)
@@ -198,7 +193,7 @@ class SharedRecognizer:
         for pcm in self._sound[self._told :]:
             self._own.feed(pcm)
         self._told = len(self._sound)
-        return self._own.decode(final=False)
+        return self._own.decode(final=False, ahead=ahead)
 
 
 def _send(link: Link, message: Message, until: float) -> None:

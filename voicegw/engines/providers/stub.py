@@ -80,7 +80,7 @@ class StubRecognizer:
         frames = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
         self._voice_s += sum(level_dbfs(frame) > VOICE_DBFS for frame in frames) * FRAME_SAMPLES / self._rate_hz
 
-    def decode(self, *, final: bool) -> Hypothesis:
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
         """The words that were said by now."""
         self._engine.wait()
         words = self._words or self._said()

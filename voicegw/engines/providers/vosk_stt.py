@@ -60,7 +60,7 @@ class VoskRecognizer:
         if self._recognizer.AcceptWaveform(self._resampler.feed(pcm).astype("<i2").tobytes()):
             self._close(self._recognizer.Result())
 
-    def decode(self, *, final: bool) -> Hypothesis:
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
         """The words so far; ``final`` also those that Vosk was not sure were over."""
         began = time.perf_counter()
         words = list(self._closed)

@@ -51,6 +51,8 @@ UNSURE = 0.9
 RIVALS = 5
 """Ways in which it is written, with a hint and without. Five take a tenth longer than one."""
 MOST_HINT_TOKENS = 80
+LONGEST_HINTED_S = 3.0
+"""What is longer says enough by itself, and would be waited for too long."""
 HINTS = {kind: ". ".join(ANSWERS[kind][:4]) for kind in ("time", "date")}
 """By what was asked for, where nothing better is known."""
 
@@ -199,8 +201,11 @@ class WhisperRecognizer:
         self._loudest_dbfs = max(self._loudest_dbfs, level_dbfs(pcm))
         self._mel.feed(self._resampler.feed(pcm))
 
-    def decode(self, *, final: bool) -> Hypothesis:
-        """The words so far. No state is kept between decodings, so ``final`` changes nothing."""
+    def decode(self, *, final: bool, ahead: bool = False) -> Hypothesis:
+        """The words so far. No state is kept between decodings, so ``final`` changes nothing.
+
+        :param ahead: it is not asked what else may have been said, which takes as long again.
+        """
         began = time.perf_counter()
         audio_s = self._samples / self._rate_hz
         audio_ms = round(audio_s * 1000)
@@ -208,18 +213,19 @@ class WhisperRecognizer:
             return Hypothesis("", 0.0, audio_ms)
         padding_s = max(PADDING_S, LEAST_WINDOW_S - audio_s)
         states = self._engine.encode(self._mel.features(int(padding_s * MEL_RATE_HZ)))
-        text, confidence, others = self._heard(states, audio_s)
+        text, confidence, others = self._heard(states, audio_s, ahead=ahead)
         took_ms = (time.perf_counter() - began) * 1000
         return Hypothesis(text, confidence if text else 0.0, audio_ms, round(took_ms, 1), others)
 
-    def _heard(self, states: np.ndarray, audio_s: float) -> tuple[str, float, tuple[str, ...]]:
+    def _heard(self, states: np.ndarray, audio_s: float, *, ahead: bool) -> tuple[str, float, tuple[str, ...]]:
         """Text, its confidence, and what else it may be. The decoder is asked only where digits do not tell all."""
         reading = self._engine.digits(states, self._expecting)
         if reading is not None and digit_words.is_clear(reading, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
-        raw = self._engine.written(states, audio_s, digits, beams=RIVALS if self._words_tell else 1)
-        heard = self._chosen(raw, states, audio_s)
+        compared = self._words_tell and not ahead
+        raw = self._engine.written(states, audio_s, digits, beams=RIVALS if compared else 1)
+        heard = self._chosen(raw, states, audio_s, compared=compared)
         text = heard.text
         if reading is None and (digit_words.may_be_miscounted(text) or digit_words.may_be_digits(text)):
             sound = self._engine.digits(states, ANY_DIGITS)
@@ -235,22 +241,24 @@ class WhisperRecognizer:
         """Whether other words may tell which of them was said: not of what is nothing but a number or a name."""
         return not {self._expecting.kind, *self._expecting.also} & {*DIGIT_KINDS, "name"}
 
-    def _chosen(self, raw: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
+    def _chosen(self, raw: list[Decoded], states: np.ndarray, audio_s: float, *, compared: bool) -> Decoded:
         """What was said, of what the decoder wrote: nothing, where its own choice is none of the caller's words."""
         written = [self._believed(each, audio_s) for each in raw]
         if not written[0].text:
             return written[0]
         rivals = sorted((each for each in written if each.text), key=lambda each: says_twice(each.text))
-        if not self._words_tell or (rivals[0].confidence >= UNSURE and not hangs(rivals[0].text)):
+        if not compared or (rivals[0].confidence >= UNSURE and not hangs(rivals[0].text)):
             return rivals[0]
         return self._likeliest(rivals, states, audio_s)
 
     def _likeliest(self, rivals: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
-        """The decoder is asked for more, with a hint, unless what is likeliest of these is said here."""
+        """The decoder is asked for more, with a hint, unless what is likeliest of these is said here, or
+        it was long."""
         likely = likely_words(self._expecting)
         heard = likeliest(rivals, likely)
         hint = self._expecting.hint or HINTS.get(self._expecting.kind, "")
-        if not hint or (likely.knows(likely.words(heard.text)) and not hangs(heard.text)):
+        known = likely.knows(likely.words(heard.text)) and not hangs(heard.text)
+        if known or not hint or audio_s > LONGEST_HINTED_S:
             return heard
         hinted = [
             self._believed(each, audio_s) for each in self._engine.written(states, audio_s, hint=hint, beams=RIVALS)
