@@ -140,6 +140,18 @@ def test_silence_around_a_word_is_cut_off() -> None:
     assert 1600 <= len(material.bounded(padded)) <= 1760
 
 
+def test_a_dull_microphone_takes_what_hisses_and_leaves_the_vowel() -> None:
+    places = np.arange(material.RATE_HZ) / material.RATE_HZ
+
+    def lost_db(hz: float, dullness: float) -> float:
+        tone = 1000 * np.sin(2 * np.pi * hz * places)
+        return 20 * np.log10(np.std(tone) / np.std(material.dulled(tone, dullness)))
+
+    assert abs(lost_db(500, 1.0)) < 0.1
+    assert lost_db(3000, 1.0) == pytest.approx(18, abs=0.5)
+    assert lost_db(3000, 0.5) == pytest.approx(9, abs=0.5)
+
+
 def test_a_network_learns_what_frames_show_and_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "COMPONENTS", 8)
     rng = np.random.default_rng(1)

@@ -25,6 +25,12 @@ EDGES_GATED = 0.4
 """Share of words that lose what is soft at either end, an "f" or "th" above all, as a noise gate takes it."""
 GATE_DB = (6.0, 25.0)
 """Below the loudest 10 ms: where such a gate closes."""
+DULL = 0.4
+"""Share of strings said into a dull microphone. What hisses is soft in it, so a gate takes more: of "six" an "i" is
+left."""
+EDGES_GATED_DULL = 0.7
+DULL_HZ, DULL_DB = (1000.0, 2000.0, 3000.0, 4000.0), (0.0, -8.0, -18.0, -24.0)
+"""What such a one takes away, at most; the dullest of these takes all of it, the least dull a fifth."""
 THROATS = (0.87, 1.18)
 """How much longer or shorter than the voice's own vocal tract: all its frequencies are divided by that."""
 IN_A_ROOM = 0.3
@@ -97,12 +103,14 @@ def _chosen(said: Sequence[SpokenWord], rng: np.random.Generator) -> list[Spoken
 
 def _string(said: Sequence[SpokenWord], rng: np.random.Generator) -> SpokenString:
     throat = rng.uniform(*THROATS)
+    dullness = rng.uniform(0.2, 1) if rng.random() < DULL else 0.0
     parts = [np.zeros(_samples(rng.uniform(60, 400)))]
     places = []
     for number, one in enumerate(said):
         if number:
             parts.append(np.zeros(_samples(_gap_ms(rng))))
-        sound = _stretched(_cut(one.pcm, rng), throat * rng.uniform(0.97, 1.03)) * 10 ** (rng.normal(0, 1.5) / 20)
+        heard = _cut(one.pcm, dullness, rng)
+        sound = _stretched(heard, throat * rng.uniform(0.97, 1.03)) * 10 ** (rng.normal(0, 1.5) / 20)
         begin = sum(map(len, parts))
         parts.append(sound)
         places.append((one.word, begin, begin + len(sound)))
@@ -119,12 +127,22 @@ def _gap_ms(rng: np.random.Generator) -> float:
     return float(rng.uniform(shortest, longest))
 
 
-def _cut(pcm: Array, rng: np.random.Generator) -> Array:
-    if rng.random() < EDGES_GATED:
+def _cut(pcm: Array, dullness: float, rng: np.random.Generator) -> Array:
+    """As much of a word as reaches the line."""
+    if dullness:
+        pcm = dulled(pcm, dullness)
+    if rng.random() < (EDGES_GATED_DULL if dullness else EDGES_GATED):
         return bounded(pcm, rng.uniform(*GATE_DB))
     begin = int(rng.uniform(0, 0.15) * len(pcm)) if rng.random() < CLIPPED else 0
     end = int(rng.uniform(0, 0.15) * len(pcm)) if rng.random() < CLIPPED else 0
     return pcm[begin : len(pcm) - end]
+
+
+def dulled(pcm: Array, dullness: float) -> Array:
+    """As a microphone hears it that takes ``dullness`` (0 to 1) of what the dullest one does."""
+    hz = np.maximum(np.fft.rfftfreq(len(pcm), 1 / RATE_HZ), DULL_HZ[0])
+    loss_db = dullness * np.interp(np.log(hz), np.log(DULL_HZ), DULL_DB)
+    return np.fft.irfft(np.fft.rfft(pcm) * 10 ** (loss_db / 20), len(pcm))
 
 
 def _stretched(pcm: Array, factor: float) -> Array:

@@ -24,7 +24,7 @@ from voicegw.engines.providers.digit_voices import spoken_words
 from voicegw.nlu.checks import passes
 from voicegw.nlu.expecting import Expecting
 
-FILE = "digits-3.npz"
+FILE = "digits-4.npz"
 """The number grows when it is fitted in another way."""
 STRINGS = 4000
 PADDING_S = 0.1
