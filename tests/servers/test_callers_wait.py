@@ -1,6 +1,7 @@
 """Calls that come faster than workers are made ring a little longer; only beyond what will be made are they refused."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import pytest
 
 from tests.servers.nurseries import warm_pool
 from voicegw.gateway.admission import Admission
+from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.supervisor import Supervisor
 from voicegw.outcomes.record import CallClosed, CallOpened, Fact
 from voicegw.wire import link as wire_link
@@ -25,14 +27,17 @@ from voicegw.wire.messages import (
 
 pytestmark = pytest.mark.servers
 
+STANDS_BACK = 10
+
 SLOW_NURSERY = """
 import os, sys, time
 from voicegw.wire.link import Link
 from voicegw.wire.messages import WorkerReady
 from voicegw.worker.nursery import Nursery
 
-def work(link):
-    time.sleep(0.3)
+def work(link, hurry):
+    os.setpriority(os.PRIO_PROCESS, 0, 0 if hurry else 10)
+    time.sleep(0.5)
     link.send(WorkerReady(os.getpid()))
     while True:
         try:
@@ -87,6 +92,7 @@ class FakeCell:
 class Machine:
     """A supervisor with a nursery that takes its time, and one cell."""
 
+    pool: WorkerPool
     cell: FakeCell
     facts: list[Fact]
 
@@ -102,7 +108,7 @@ async def machine() -> AsyncIterator[Machine]:
         cell = FakeCell(*wire_link.pair())
         cell.ours.send(CellReady(1, 5060, 4))
         await supervisor.add_cell(0, cell)
-        yield Machine(cell, facts)
+        yield Machine(pool, cell, facts)
         asyncio.get_running_loop().remove_reader(cell.link)
 
 
@@ -132,3 +138,17 @@ async def test_a_caller_who_gives_up_while_waiting_takes_nobodys_worker(machine:
     (assigned,) = await machine.cell.said(WorkerAssigned, 1)
     assert assigned.call_id == "call-3"
     assert any(isinstance(fact, CallClosed) and fact.call_id == "call-2" for fact in machine.facts)
+
+
+async def test_a_worker_that_a_caller_waits_for_does_not_stand_back_while_it_is_made(machine: Machine) -> None:
+    async def until_third_has(niceness: int) -> None:
+        async with asyncio.timeout(10):
+            while not (pid := machine.pool.pid_of(3)) or os.getpriority(os.PRIO_PROCESS, pid) != niceness:
+                await asyncio.sleep(0.005)
+
+    for number in range(2):
+        machine.want(f"call-{number}")
+    await until_third_has(STANDS_BACK)  # it is made for whoever comes next
+    machine.want("call-2")
+    await until_third_has(os.getpriority(os.PRIO_PROCESS, 0))
+    assert len(await machine.cell.said(WorkerAssigned, 3)) == 3

@@ -21,7 +21,7 @@ from voicegw.wire.link import Link
 from voicegw.wire.messages import CallStarted, Heartbeat, WorkerReady
 from voicegw.worker.nursery import Nursery
 
-def work(link):
+def work(link, hurry):
     link.send(WorkerReady(os.getpid()))
     while True:
         try:

@@ -121,15 +121,28 @@ class WorkerPool:
         return None
 
     def will_have(self, workers: int) -> bool:
-        """So many more calls will each find a worker soon: as many are in the making, or could be."""
-        self.refill()
+        """So many calls that ring will each find a worker soon: as many are in the making, or could be. Those are
+        made in a hurry from now on.
+        """
+        self._hurry()
+        self.refill(hurry=True)
         return self.starting_count >= workers
 
-    def refill(self) -> None:
-        """Ask the nursery for as many workers as are missing."""
+    def _hurry(self) -> None:
+        """On a busy machine, who stands back is not ready before a caller gives up."""
+        for worker in self._workers.values():
+            if worker.pid and not worker.ready:
+                with contextlib.suppress(OSError):  # we may not, or it has ended
+                    os.setpriority(os.PRIO_PROCESS, worker.pid, os.getpriority(os.PRIO_PROCESS, 0))
+
+    def refill(self, *, hurry: bool = False) -> None:
+        """Ask the nursery for as many workers as are missing.
+
+        :param hurry: a caller waits for them.
+        """
         waiting = len(self._workers) - self.busy_count
         while self._nursery and not self._closing and waiting < self._warm and len(self._workers) < self._most:
-            self._fork()
+            self._fork(hurry=hurry)
             waiting += 1
 
     def release(self, number: int) -> None:
@@ -206,13 +219,13 @@ class WorkerPool:
                 asyncio.get_running_loop().remove_reader(worker.link)
                 self.release(number)
 
-    def _fork(self) -> None:
+    def _fork(self, *, hurry: bool) -> None:
         assert self._nursery
         ours, theirs = wire_link.pair()
         worker = PooledWorker(self._next_number, ours)
         self._next_number += 1
         self._workers[worker.number] = worker
-        self._nursery.send(ForkWorker(worker.number), [theirs.sock])
+        self._nursery.send(ForkWorker(worker.number, hurry), [theirs.sock])
         theirs.close()
         asyncio.get_running_loop().add_reader(ours, self._on_waiting_worker, worker)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time
+from functools import lru_cache
 
 from voicegw.nlu import completing, mending
 from voicegw.nlu.en import (
@@ -75,8 +76,9 @@ def _value(read: Turn, each: Candidate, corrected: bool, heaviest: float) -> Slo
     return SlotValue(slot, each.kind, each.value, read.text[start:end], start, end, corrected)
 
 
+@lru_cache(maxsize=32)
 def completeness(text: str, expecting: Expecting, today: date) -> Completeness:
-    """Whether the turn may be over, as far as its words go."""
+    """Whether the turn may be over, as far as its words go. Asked when they were heard, and again with their meaning."""
     return completing.judge(turn(text, expecting, today, time()), parse(text, expecting, today, time()))
 
 

@@ -203,6 +203,8 @@ class ForkWorker:
     """To the nursery: make a worker; the worker's end of its call link comes beside this message."""
 
     worker: int
+    hurry: bool = False
+    """A caller hears it ring already."""
 
 
 @dataclass(frozen=True, slots=True)

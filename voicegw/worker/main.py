@@ -106,7 +106,7 @@ def main(link_fd: int) -> None:
 
     rehearse(*shared.brains.values())
     pupil = Pupil(learner, shared.brains, rehearse)
-    Nursery(link, lambda own_link: run_worker(own_link, shared), pupil.learn).run()
+    Nursery(link, lambda own_link, hurry: run_worker(own_link, shared, hurry=hurry), pupil.learn).run()
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ class Nursery:
     """Serves one supervisor until it says ``Stop`` or is gone.
 
     :param link: to the supervisor.
-    :param run_worker: what a forked child does with its own end of the call link; its return is the exit status.
+    :param run_worker: what a forked child does with its own end of the call link, and whether a caller waits for it
+        already; its return is the exit status.
     :param learn: gets the messages that are about neither forking nor stopping.
     """
 
-    def __init__(self, link: Link, run_worker: Callable[[Link], int], learn: Learn | None = None) -> None:
+    def __init__(self, link: Link, run_worker: Callable[[Link, bool], int], learn: Learn | None = None) -> None:
         self._link = link
         self._run_worker = run_worker
         self._learn = learn
@@ -59,27 +60,27 @@ class Nursery:
             return True
         message, sockets = received
         if isinstance(message, ForkWorker) and sockets:
-            self._fork(message.worker, sockets[0])
+            self._fork(message, sockets[0])
         elif self._learn and (answer := self._learn(message)):
             keep_loaded()
             self._link.send(answer)
         return not isinstance(message, Stop)
 
-    def _fork(self, worker: int, sock: socket.socket) -> None:
+    def _fork(self, wanted: ForkWorker, sock: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
-            self._become_worker(sock)
+            self._become_worker(sock, hurry=wanted.hurry)
         sock.close()
-        self._workers[pid] = worker
-        self._link.send(WorkerForked(worker, pid))
+        self._workers[pid] = wanted.worker
+        self._link.send(WorkerForked(wanted.worker, pid))
 
-    def _become_worker(self, sock: socket.socket) -> None:
+    def _become_worker(self, sock: socket.socket, *, hurry: bool) -> None:
         """In the child: never returns into the nursery's stack."""
         status = 70  # EX_SOFTWARE
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self._link.close()
-            status = self._run_worker(Link(sock))
+            status = self._run_worker(Link(sock), hurry)
         except BaseException:  # the edge of the process
             logger.exception("worker.crashed")
         finally:

@@ -91,19 +91,23 @@ class Own:
     model: LanguageModel | None
 
 
-def run_worker(link: Link, shared: Shared) -> int:
-    """The life of a worker. Returns its exit status."""
+def run_worker(link: Link, shared: Shared, *, hurry: bool = False) -> int:
+    """The life of a worker. Returns its exit status.
+
+    :param hurry: a caller waits for it already.
+    """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     # Not asyncio.run: that waits for whatever is left, and a library's task that cannot be cancelled (aiosqlite's
     # close, after a read was given up) would keep a process that has nothing to do.
-    return loop.run_until_complete(_live(link, shared))
+    return loop.run_until_complete(_live(link, shared, hurry=hurry))
 
 
-async def _live(link: Link, shared: Shared) -> int:
+async def _live(link: Link, shared: Shared, *, hurry: bool) -> int:
     async with AsyncExitStack() as stack:
         priority = Priority(shared.settings.workers.nice)
-        priority.stand_back()
+        if not hurry:
+            priority.stand_back()
         own = await _get_ready(shared, stack)
         priority.go_first()
         link.send(WorkerReady(os.getpid()))
