@@ -63,9 +63,20 @@ def test_who_looks_ahead_is_not_kept_by_what_else_may_have_been_said() -> None:
 
 
 def test_what_is_long_is_not_written_a_second_time_with_a_hint() -> None:
-    unclear = Decoded("I was there on Monday and wanted to see somebody.", 0.5, 0.1, 12)
+    unclear = Decoded("I was there on Monday and wanted to see somebody.", 0.7, 0.1, 12)
     engine = Engine(unclear, hinted=(unclear,))
     assert hear(engine, seconds=5, hint="filling")
     assert engine.asked == [RIVALS]
     assert hear(engine, seconds=2, hint="filling")
     assert engine.asked == [RIVALS, RIVALS, RIVALS]
+
+
+def test_where_all_rivals_are_cut_short_what_is_written_word_for_word_is_taken() -> None:
+    whole = Decoded("I want my money back for order 1 2 3 4.", 0.76, 0.1, 14)
+    short = Decoded("I want my money back for", 0.42, 0.1, 7)
+
+    class CutsShort(Engine):
+        def written(self, states: np.ndarray, speech_s: float, digits=None, hint: str = "", beams: int = 1):
+            return [whole] if beams == 1 else [short, Decoded("I want my money back", 0.39, 0.1, 6)]
+
+    assert hear(CutsShort()) == whole.text

@@ -50,6 +50,10 @@ UNSURE = 0.9
 """Confidence below which it is asked what else may have been said."""
 RIVALS = 5
 """Ways in which it is written, with a hint and without. Five take a tenth longer than one."""
+CUT_SHORT = 0.6
+"""Confidence below which the rivals may all be cut short: those that leave out words come to their end first, and leave
+no room for the whole. What is written word for word goes on to the end.
+"""
 MOST_HINT_TOKENS = 80
 LONGEST_HINTED_S = 3.0
 """What is longer says enough by itself, and would be waited for too long."""
@@ -224,7 +228,7 @@ class WhisperRecognizer:
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         digits = self._expecting.length if self._expecting.kind == "digits" else None
         compared = self._words_tell and not ahead
-        raw = self._engine.written(states, audio_s, digits, beams=RIVALS if compared else 1)
+        raw = self._written(states, audio_s, digits, compared=compared)
         heard = self._chosen(raw, states, audio_s, compared=compared)
         text = heard.text
         if reading is None and (digit_words.may_be_miscounted(text) or digit_words.may_be_digits(text)):
@@ -235,6 +239,15 @@ class WhisperRecognizer:
         if reading is not None and digit_words.is_better(reading, text, raw[0].text, self._expecting):
             return digit_words.written(reading.digits), reading.confidence, reading.alternatives
         return text, heard.confidence, ()
+
+    def _written(self, states: np.ndarray, audio_s: float, digits: int | None, *, compared: bool) -> list[Decoded]:
+        """What the decoder writes, and where it is to be compared, other ways to write it."""
+        written = self._engine.written(states, audio_s, digits, beams=RIVALS if compared else 1)
+        if not compared or written[0].confidence >= CUT_SHORT:
+            return written
+        (whole,) = self._engine.written(states, audio_s, digits)
+        others = (each for each in written if each.text != whole.text)
+        return sorted((whole, *others), key=lambda each: -each.confidence)
 
     @property
     def _words_tell(self) -> bool:
