@@ -78,7 +78,7 @@ def _value(read: Turn, each: Candidate, corrected: bool, heaviest: float) -> Slo
 
 @lru_cache(maxsize=32)
 def completeness(text: str, expecting: Expecting, today: date) -> Completeness:
-    """Whether the turn may be over, as far as its words go. Asked when they were heard, and again with their meaning."""
+    """Whether the turn may be over, as far as its words go. It is asked of all words twice: as heard, and as meant."""
     return completing.judge(turn(text, expecting, today, time()), parse(text, expecting, today, time()))
 
 
