@@ -140,7 +140,7 @@ def test_texts_that_share_words_are_alike() -> None:
 
 
 def results(**values: object) -> LoadResults:
-    answers = (Answer(1, 300.0), Answer(4, 500.0), Answer(7, None))
+    answers = (Answer(1, 300.0), Answer(4, 500.0), Answer(7, None), Answer(7, None, cut_off=True))
     call = Measured(20.0, 200, "", 100.0, answers, 1000, 0, 0)
     samples = (Sample(0.0, 0, {}), Sample(10.0, 4, {"workers": 1.0}), Sample(20.0, 4, {"workers": 3.0}))
     whole = {"load": Load(4, 1.0, 1.0), "calls": (call,), "samples": samples, "memory_mb": {"workers": 200.0},
@@ -151,7 +151,8 @@ def results(**values: object) -> LoadResults:
 def test_a_run_comes_to_figures_with_its_cost_per_call() -> None:
     found = {figure.name: figure for figure in figures(results())}
     assert found["load: calls up at once, most"].meets
-    assert not found["load: answers that never came"].meets
+    assert found["load: answers that never came"].value == 1
+    assert found["load: caller cut off"].value == 25.0
     assert found["load: workers, per call"].value == 5.0
     assert found["load: a worker's own memory"].value == 50.0
     assert by_concurrency(results().calls) == [(5, 300.0, 500.0, 2)]

@@ -96,8 +96,6 @@ def run_worker(link: Link, shared: Shared, *, hurry: bool = False) -> int:
 
     :param hurry: a caller waits for it already.
     """
-    # Many workers wake up 17 times a second for a moment each: let whoever runs come to an end, and take turns then.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     # Not asyncio.run: that waits for whatever is left, and a library's task that cannot be cancelled (aiosqlite's

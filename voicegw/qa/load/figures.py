@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from voicegw.qa.figures import Figure, percentile
+from voicegw.qa.figures import Figure, percentile, share_percent
 from voicegw.qa.load.measured import Answer, Measured
 from voicegw.qa.load.running import FULL, LoadResults, Sample
 from voicegw.qa.load.usage import GENERATOR, Lasting
@@ -19,10 +19,13 @@ def figures(results: LoadResults) -> tuple[Figure, ...]:
     if results.load.capacity:
         return overload(results)
     peak = max((sample.up for sample in results.samples), default=0)
+    cut_off = sum(answer.cut_off for answer in answers)
+    missing = sum(answer.latency_ms is None and not answer.cut_off for answer in answers)
     return (
         Figure("load: calls up at once, most", peak, "calls", f"≥ {results.load.calls}", len(calls)),
         Figure("load: calls that failed", sum(bool(call.failure) for call in calls), "calls", "= 0", len(calls)),
-        Figure("load: answers that never came", len(answers) - len(latencies), "answers", "= 0", len(answers)),
+        Figure("load: answers that never came", missing, "answers", "= 0", len(answers)),
+        Figure("load: caller cut off", share_percent(cut_off, len(answers)), "%", "≤ 3", len(answers)),
         Figure("load: voice-to-voice latency p50", percentile(latencies, 50), "ms", "", len(latencies)),
         Figure("load: voice-to-voice latency p95", percentile(latencies, 95), "ms", "≤ 900", len(latencies)),
         Figure("load: INVITE to final answer p95", percentile(setups, 95), "ms", "≤ 200", len(setups)),

@@ -20,9 +20,11 @@ class Answer:
     concurrent: int
     """Calls that were up then."""
     latency_ms: float | None
-    """None: there was none."""
+    """None: there was none, or it began before the line was over."""
     at_s: float = 0.0
     """Seconds from the run's first INVITE to the line that was answered."""
+    cut_off: bool = False
+    """The agent began before the line was over."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ def measured(call: LoadCall, began_at: float) -> Measured:
     turns = measure(_voice(call, len(received)), received, lines) if len(received) else ()
     lines_at = [turn.line.span.begin // FRAME_SAMPLES for turn in turns]
     answers = tuple(
-        Answer(_concurrent(call, tick), turn.latency_ms, call.answered_at - began_at + tick * FRAME_MS / 1000)
+        Answer(
+            _concurrent(call, tick), turn.latency_ms, call.answered_at - began_at + tick * FRAME_MS / 1000, turn.cut_off
+        )
         for tick, turn in zip(lines_at, turns, strict=True)
     )
     first = next(iter(voiced_spans(received)), None) if len(received) else None
