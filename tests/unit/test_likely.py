@@ -29,6 +29,8 @@ def heard(expecting: Expecting, *texts: str) -> str:
         ("I need a feeling tomorrow at 11.", "I need a filling tomorrow at 11."),
         ("When is my apartment?", "When is my appointment?"),
         ("Refined Order 7788, please.", "Refund Order 7788, please."),
+        ("Refined Order 7 7 8 8 Please.", "Refund order 77-88, please."),
+        ("Refined order seven seven eight eight.", "Refund order 7788."),
         ("I'd like to book a check out.", "I'd like to book a check up."),
         ("My look on this block.", "My login is blocked."),
         ("I can't stop believing.", "I can't stop the bleeding."),

@@ -49,6 +49,9 @@ class TurnRules:
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15
     """After noise over the agent, so many frames of quiet before a voice may pause it again."""
+    doubt_ms: int = 220
+    """Silence after which words are asked for once more where none were heard: whoever decodes may hear with some silence
+    behind them what it did not hear at their end."""
     wordless_ms: int = 450
     """Silence after which an utterance without words is dropped."""
     longest_ms: int = 25_000

@@ -288,20 +288,21 @@ class Turns:
             self._own_pauses_ms = [*self._own_pauses_ms, pause_ms][-12:]
 
     def _ask_for_words(self, utterance: _Utterance, at_ms: int) -> list[Order]:
-        """At the first hint of a pause; now and then in long speech; and often while a voice over the agent waits
-        for judgement."""
+        """At the first hint of a pause, and once more if no words were heard; now and then in long speech; and often
+        while a voice over the agent waits for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         pausing = silence_ms >= self.rules.probe_ms and utterance.asked_until_ms < utterance.last_voice_ms
         since_ms = at_ms - utterance.asked_at_ms
         judging = not utterance.judged and since_ms >= self.rules.partial_ms
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
-        if not pausing and not judging and not speaking:
+        doubtful = silence_ms >= self.rules.doubt_ms and _heard_nothing_until(utterance, self.rules.doubt_ms)
+        if not pausing and not judging and not speaking and not doubtful:
             return []
         if pausing:
             utterance.pause_ms = at_ms + FRAME_MS
         utterance.asked_until_ms = at_ms + FRAME_MS
         utterance.asked_at_ms = at_ms
-        return [WantTranscript(at_ms + FRAME_MS, speaking=not pausing and not judging)]
+        return [WantTranscript(at_ms + FRAME_MS, speaking=speaking and not judging)]
 
     def _end_if_over(self, utterance: _Utterance, at_ms: int) -> list[Order]:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
@@ -354,7 +355,8 @@ class Turns:
     def _judge(self, utterance: _Utterance, at_ms: int) -> list[Order]:
         """Words take the turn; silence without words, or a backchannel, gives it back.
 
-        A voice that the agent waits for, having something to say, is given longer: nobody is interrupted yet.
+        A voice that the agent waits for, having something to say, is given longer: nobody is interrupted yet. So is
+        one that goes on with the turn: it was interrupted itself.
         """
         heard = utterance.heard
         since_ms = at_ms + FRAME_MS - utterance.contested_ms
@@ -365,7 +367,8 @@ class Turns:
         clear = heard is not None and (heard.confidence >= self.rules.clear or lasting or not utterance.over_agent)
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
-        if fresh and silence_ms >= (2 * self.rules.probe_ms if utterance.over_agent else self.rules.wordless_ms):
+        brief = utterance.over_agent and not utterance.already_said
+        if fresh and silence_ms >= (2 * self.rules.probe_ms if brief else self.rules.wordless_ms):
             self.wary = self.wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
@@ -380,6 +383,14 @@ class Turns:
         utterance.judged = True
         self._paused = False
         return [CancelAgent()]
+
+
+def _heard_nothing_until(utterance: _Utterance, silence_ms: int) -> bool:
+    """What was asked for before so much silence, and has been heard, has no words."""
+    heard = utterance.heard
+    asked_before = utterance.asked_until_ms < utterance.last_voice_ms + silence_ms
+    is_last = heard is not None and heard.until_ms >= utterance.last_voice_ms
+    return asked_before and is_last and heard is not None and not _new_words(utterance, heard)
 
 
 def _new_words(utterance: _Utterance, heard: Heard) -> bool:

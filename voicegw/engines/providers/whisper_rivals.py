@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from voicegw.engines.providers.whisper_text import Decoded, is_invented
+from voicegw.nlu.en.numbers import UNITS
 from voicegw.nlu.likely import NUMBER, LikelyWords
 from voicegw.nlu.words import split
 
@@ -84,4 +85,7 @@ def says_twice(text: str) -> bool:
 
 
 def _long_numbers(text: str) -> list[str]:
-    return [word.text for word in split(text) if word.is_digits and len(word.text) >= LONG_NUMBER]
+    """The same for "7 7 8 8", "77-88" and "seven seven eight eight"."""
+    said = [word for word in split(text) if word.is_digits or word.is_letters]
+    figures = [word.text if word.is_digits else str(UNITS.get(word.text, " ")) for word in said]
+    return [number for number in "".join(figures).split() if len(number) >= LONG_NUMBER]
