@@ -1,12 +1,20 @@
-"""Two services behind one Kamailio, sharing Redis and database: one dies, the calls of the other go on."""
+"""Two services behind one Kamailio, sharing Redis and database: a call is listened to at either; one dies, the calls of
+the other go on.
+"""
 
 import asyncio
 import contextlib
 import shutil
+import time
 
+import httpx
+import numpy as np
 import psutil
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from voicegw.accounts.record import Role, User
+from voicegw.accounts.store import AccountStore
 from voicegw.config import load
 from voicegw.gateway.edge import kamailio
 from voicegw.gateway.edge.following import Following, Gateways
@@ -26,12 +34,14 @@ pytestmark = [
 SETTINGS = {
     "sip": {"host": "127.0.0.1", "port": 0},
     "edge": {"provider": "none"},
-    "web": {"port": 0},
+    "web": {"console": True, "port": 0},
     "llm": {"provider": "none"},
     "stt": {"provider": "stub"},
     "tts": {"provider": "stub"},
     "stub": {"hears": "where is my order|4567|no thanks bye"},
 }
+LOUD = 1000
+"""Of 32,767: somebody speaks."""
 LONG = Script((SayLine("Where is my order?", after_ms=5000), SayLine("4 5 6 7.", after_ms=3000), SayLine("No, bye.")))
 SHORT = Script((SayLine("Where is my order?"), SayLine("4 5 6 7."), SayLine("No, bye.")))
 
@@ -81,6 +91,28 @@ def kill(service: RunningService) -> None:
             process.kill()
 
 
+async def hears(console: RunningService, call_id: str) -> None:
+    """Somebody listens in at that machine's console, wherever the call is."""
+    accounts = AccountStore(console.database_url)
+    await accounts.add(User("ann", Role.QA, time.time()))
+    token = await accounts.new_token("ann", "listens", (Role.QA,), time.time())
+    await accounts.close()
+    browser = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    hearing = browser.addTransceiver("audio", "recvonly").receiver
+    await browser.setLocalDescription(await browser.createOffer())
+    url = str(console.logged("web.ready")[0]["url"])
+    try:
+        async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+            offer = {"sdp": browser.localDescription.sdp}
+            answer = (await client.post(f"/live/{call_id}/listen", json=offer, timeout=15)).json()
+        await browser.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        async with asyncio.timeout(30):
+            while np.abs((await hearing.track.recv()).to_ndarray().astype(int)).max() < LOUD:
+                pass
+    finally:
+        await browser.close()
+
+
 async def test_the_edge_follows_machines_that_come_and_go(tmp_path):
     settings = load(None, {"sip": {"host": "127.0.0.1", "port": 0}})
     edge = Edge(settings, kamailio.place_for(settings, tmp_path / "edge"), [CellPlace(5060, 16, 1, "127.0.0.2")])
@@ -97,12 +129,13 @@ async def test_the_edge_follows_machines_that_come_and_go(tmp_path):
         await edge.stop()
 
 
-async def test_a_machine_that_dies_takes_its_own_calls_and_no_other(machines):
+async def test_calls_are_heard_at_the_other_machine_which_goes_on_with_its_own_when_one_dies(machines):
     services, edge = machines
     await until_in_use(edge, 2)
     uri = f"sip:5000@127.0.0.1:{edge.place.port}"
     calling = [asyncio.create_task(place_call(uri, LONG, timeout_s=60)) for _ in range(2)]
     await until_both_talk(services)
+    await hears(services[1], str(services[0].logged("call.answered")[0]["call_id"]))
     kill(services[0])
     await until_in_use(edge, 1)
     new = await place_call(uri, SHORT, timeout_s=45)

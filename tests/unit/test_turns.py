@@ -191,8 +191,8 @@ def test_words_that_are_only_heard_with_silence_behind_them_are_heard() -> None:
 
 
 def test_the_end_of_a_sentence_that_goes_on_over_the_agent_is_heard_with_silence_behind_it() -> None:
-    hears = [(0, "I forgot my password", COMPLETE), (2650, "I forgot my password, it's 204118", COMPLETE)]
-    line = Line([(1000, 1480), (1780, 2500)], hears, agent_from=1700).run(4500)
+    hears = [(0, "I forgot my password", COMPLETE), (2450, "I forgot my password, it's 204118", COMPLETE)]
+    line = Line([(1000, 1480), (1780, 2300)], hears, agent_from=1700).run(4500)
     assert line.times(DropUtterance) == []
     turns = [order.heard.text for _, order in line.orders if isinstance(order, EndTurn)]
     assert turns == ["I forgot my password", "I forgot my password, it's 204118"]

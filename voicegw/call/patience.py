@@ -50,8 +50,8 @@ class TurnRules:
     deaf_frames: int = 15
     """After noise over the agent, so many frames of quiet before a voice may pause it again."""
     doubt_ms: int = 220
-    """Silence after which words are asked for once more where none were heard: whoever decodes may hear with some silence
-    behind them what it did not hear at their end."""
+    """Silence after which words are asked for once more where none were heard: what was not heard at its end may be
+    heard with some silence behind it."""
     wordless_ms: int = 450
     """Silence after which an utterance without words is dropped."""
     longest_ms: int = 25_000
