@@ -54,6 +54,8 @@ CUT_SHORT = 0.6
 """Confidence below which the rivals may all be cut short: those that leave out words come to their end first, and leave
 no room for the whole. What is written word for word goes on to the end.
 """
+LEAST_SENTENCE_S = 1.5
+"""What is shorter has nothing to leave out; a voice over the agent must be judged by then."""
 MOST_HINT_TOKENS = 80
 LONGEST_HINTED_S = 3.0
 """What is longer says enough by itself, and would be waited for too long."""
@@ -243,7 +245,7 @@ class WhisperRecognizer:
     def _written(self, states: np.ndarray, audio_s: float, digits: int | None, *, compared: bool) -> list[Decoded]:
         """What the decoder writes, and where it is to be compared, other ways to write it."""
         written = self._engine.written(states, audio_s, digits, beams=RIVALS if compared else 1)
-        if not compared or written[0].confidence >= CUT_SHORT:
+        if not compared or written[0].confidence >= CUT_SHORT or audio_s < LEAST_SENTENCE_S:
             return written
         (whole,) = self._engine.written(states, audio_s, digits)
         others = (each for each in written if each.text != whole.text)
