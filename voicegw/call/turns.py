@@ -64,6 +64,11 @@ class _Utterance:
     contested_ms: int = 0
     """Since then, the agent would speak too."""
 
+    @property
+    def heard_to_end(self) -> Heard | None:
+        """The words up to its last voice, once they have come."""
+        return self.heard if self.heard and self.heard.until_ms >= self.last_voice_ms else None
+
 
 @dataclass(frozen=True)
 class _Ended:
@@ -295,7 +300,9 @@ class Turns:
         since_ms = at_ms - utterance.asked_at_ms
         judging = not utterance.judged and since_ms >= self.rules.partial_ms
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
-        doubtful = silence_ms >= self.rules.doubt_ms and _heard_nothing_until(utterance, self.rules.doubt_ms)
+        heard, doubt_ms = utterance.heard_to_end, self.rules.doubt_ms
+        asked_since_doubt = utterance.asked_until_ms >= utterance.last_voice_ms + doubt_ms
+        doubtful = silence_ms >= doubt_ms and not asked_since_doubt and heard and not _new_words(utterance, heard)
         if not pausing and not judging and not speaking and not doubtful:
             return []
         if pausing:
@@ -306,8 +313,8 @@ class Turns:
 
     def _end_if_over(self, utterance: _Utterance, at_ms: int) -> list[Order]:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
-        heard = utterance.heard
-        if heard is None or heard.until_ms < utterance.last_voice_ms:
+        heard = utterance.heard_to_end
+        if heard is None:
             late = silence_ms >= self.rules.transcript_wait_ms + utterance.patience.incomplete_ms
             return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
         if not _new_words(utterance, heard):
@@ -362,13 +369,12 @@ class Turns:
         since_ms = at_ms + FRAME_MS - utterance.contested_ms
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         has_words = heard is not None and _new_words(utterance, heard)
-        fresh = heard is not None and heard.until_ms >= utterance.last_voice_ms
         lasting = utterance.last_voice_ms - utterance.from_ms >= self.rules.lasting_ms
         clear = heard is not None and (heard.confidence >= self.rules.clear or lasting or not utterance.over_agent)
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
         brief = utterance.over_agent and not utterance.already_said
-        if fresh and silence_ms >= (2 * self.rules.probe_ms if brief else self.rules.wordless_ms):
+        if utterance.heard_to_end and silence_ms >= (2 * self.rules.probe_ms if brief else self.rules.wordless_ms):
             self.wary = self.wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
         if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
@@ -383,14 +389,6 @@ class Turns:
         utterance.judged = True
         self._paused = False
         return [CancelAgent()]
-
-
-def _heard_nothing_until(utterance: _Utterance, silence_ms: int) -> bool:
-    """What was asked for before so much silence, and has been heard, has no words."""
-    heard = utterance.heard
-    asked_before = utterance.asked_until_ms < utterance.last_voice_ms + silence_ms
-    is_last = heard is not None and heard.until_ms >= utterance.last_voice_ms
-    return asked_before and is_last and heard is not None and not _new_words(utterance, heard)
 
 
 def _new_words(utterance: _Utterance, heard: Heard) -> bool:

@@ -157,7 +157,7 @@ class Listener:
             case WordsWanted(utterance=utterance, ahead=ahead) if caller.recognizer and utterance == caller.utterance:
                 job = Job(caller, utterance, caller.recognizer, caller.sound, ahead)
                 caller.sound = []
-                self._turns.put(id(caller), job, ahead=ahead)
+                self._turns.put(id(caller), job, ahead=job.ahead)
             case WordsUnwanted():
                 self._give_up(caller)
             case _:

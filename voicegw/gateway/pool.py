@@ -130,10 +130,11 @@ class WorkerPool:
 
     def _hurry(self) -> None:
         """On a busy machine, who stands back is not ready before a caller gives up."""
+        own = os.getpriority(os.PRIO_PROCESS, 0)
         for worker in self._workers.values():
             if worker.pid and not worker.ready:
                 with contextlib.suppress(OSError):  # we may not, or it has ended
-                    os.setpriority(os.PRIO_PROCESS, worker.pid, os.getpriority(os.PRIO_PROCESS, 0))
+                    os.setpriority(os.PRIO_PROCESS, worker.pid, own)
 
     def refill(self, *, hurry: bool = False) -> None:
         """Ask the nursery for as many workers as are missing.

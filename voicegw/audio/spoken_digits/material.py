@@ -29,6 +29,7 @@ DULL = 0.4
 """Share of strings said into a dull microphone. What hisses is soft in it, so a gate takes more: of "six" an "i" is
 left."""
 EDGES_GATED_DULL = 0.7
+"""The same as ``EDGES_GATED``, of words said into such a microphone."""
 DULL_HZ, DULL_DB = (1000.0, 2000.0, 3000.0, 4000.0), (0.0, -8.0, -18.0, -24.0)
 """What such a one takes away, at most; the dullest of these takes all of it, the least dull a fifth."""
 THROATS = (0.87, 1.18)

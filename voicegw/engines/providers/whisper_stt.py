@@ -247,7 +247,7 @@ class WhisperRecognizer:
         written = self._engine.written(states, audio_s, digits, beams=RIVALS if compared else 1)
         if not compared or written[0].confidence >= CUT_SHORT or audio_s < LEAST_SENTENCE_S:
             return written
-        (whole,) = self._engine.written(states, audio_s, digits)
+        (whole,) = self._engine.written(states, audio_s)
         others = (each for each in written if each.text != whole.text)
         return sorted((whole, *others), key=lambda each: -each.confidence)
 
@@ -267,8 +267,7 @@ class WhisperRecognizer:
         return self._likeliest(rivals, states, audio_s)
 
     def _likeliest(self, rivals: list[Decoded], states: np.ndarray, audio_s: float) -> Decoded:
-        """The decoder is asked for more, with a hint, unless what is likeliest of these is said here, or
-        it was long."""
+        """The decoder is asked for more, with a hint, unless what is likeliest of these is said here, or is long."""
         likely = likely_words(self._expecting)
         heard = likeliest(rivals, likely)
         hint = self._expecting.hint or HINTS.get(self._expecting.kind, "")
