@@ -118,18 +118,35 @@ def test_models_count_as_there_only_with_their_manifests(setup: ModuleType, tmp_
     assert setup.models_are_there("demo")
 
 
-def test_this_python_or_another_of_the_right_version_is_used(
+def test_another_python_is_found_where_this_one_is_of_no_use(
     setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert setup.interpreter() == sys.executable
-    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     other = tmp_path / "python3.12"
     other.touch(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(setup, "ELSEWHERE", str(tmp_path))
+    monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     assert setup.interpreter() == str(other)
     other.unlink()
     with pytest.raises(setup.StepFailed, match=r"needs Python 3\.11 or 3\.12"):
         setup.interpreter()
+
+
+@pytest.mark.parametrize(("other_took_s", "taken"), [(0.06, "other"), (0.095, "this"), (float("inf"), "this")])
+def test_a_much_faster_python_is_taken(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other_took_s: float, taken: str
+) -> None:
+    other = tmp_path / "python3.12"
+    other.touch(0o755)
+    monkeypatch.setattr(setup, "ELSEWHERE", str(tmp_path))
+    monkeypatch.setattr(setup, "can", lambda python, statement: True)
+    monkeypatch.setattr(setup, "seconds_of_work", lambda python: other_took_s if python == str(other) else 0.1)
+    assert setup.interpreter() == (str(other) if taken == "other" else sys.executable)
+
+
+def test_how_fast_a_python_is_can_be_told(setup: ModuleType) -> None:
+    assert 0.001 < setup.seconds_of_work(sys.executable) < 5
+    assert setup.seconds_of_work("/bin/false") == float("inf")
 
 
 def test_make_alone_says_what_there_is() -> None:
