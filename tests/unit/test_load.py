@@ -1,5 +1,9 @@
 """Load callers: their SIP, their side of the conversation, and what a run comes to."""
 
+import socket
+import struct
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +11,7 @@ from voicegw.audio.g711 import mu_law_encode
 from voicegw.engines.providers.stub import StubEmbedder, StubSpeechToText, StubTextToSpeech, hum
 from voicegw.qa.bench_capacity import LEAST_ANSWERS, most_conversations
 from voicegw.qa.figures import Results
-from voicegw.qa.load import sip_text
+from voicegw.qa.load import phone, sip_text
 from voicegw.qa.load.figures import by_concurrency, figures, growth
 from voicegw.qa.load.measured import Answer, Measured
 from voicegw.qa.load.page import page
@@ -52,6 +56,37 @@ def test_what_we_send_can_be_read_again() -> None:
     assert int(message.text.partition("Content-Length: ")[2].partition("\n")[0]) == len(
         sip_text.invite(DIALOG).partition(b"\r\n\r\n")[2]
     )
+
+
+class _Arrivals:
+    """A socket on which packets have arrived, at such times of the clock on the wall."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[int, float]] = []
+        """Number and time of each."""
+
+    def recvmsg(self, *_: int) -> Any:
+        if not self.waiting:
+            raise BlockingIOError
+        number, at_s = self.waiting.pop(0)
+        data = struct.pack(">BBHII", 0x80, 0, number, number * FRAME_SAMPLES, 7) + SILENCE
+        stamp = struct.pack("qq", int(at_s), round(at_s % 1 * 1e9))
+        return data, [(socket.SOL_SOCKET, 35, stamp)], 0, None
+
+
+@pytest.mark.parametrize(("late_ms", "late"), [(0, 0), (59, 0), (61, 1)])
+def test_a_packet_is_late_by_a_clock_that_nobody_sets(
+    monkeypatch: pytest.MonkeyPatch, late_ms: int, late: int
+) -> None:
+    arrivals, wall_gains_s = _Arrivals(), 0.1
+    call = phone.LoadCall(DIALOG, Talker([], []), arrivals, began_at=0.0)  # type: ignore[arg-type]
+    for number, at_s, gained_s in ((0, 50.0, 0.0), (1000, 70.0 + late_ms / 1000, wall_gains_s)):
+        wall_s = 1_790_000_000.0 + at_s + gained_s
+        monkeypatch.setattr(phone.time, "monotonic", lambda at_s=at_s: at_s + 0.01)
+        monkeypatch.setattr(phone.time, "time", lambda wall_s=wall_s: wall_s + 0.01)
+        arrivals.waiting = [(number, wall_s)]
+        call.tick()
+    assert (call.packets, call.late) == (2, late)
 
 
 def test_the_ack_of_a_refusal_belongs_to_the_invites_transaction() -> None:
