@@ -6,7 +6,7 @@ from voicegw.sip import frames
 from voicegw.sip.media import CallClock, Line
 from voicegw.sip.stats import RtpFacts
 from voicegw.wire import link as wire_link
-from voicegw.wire.messages import FRAME_BYTES, Frame, Frames, PlayoutEnded, PlayoutStarted
+from voicegw.wire.messages import FRAME_BYTES, Frame, Frames, GatherFrames, PlayoutEnded, PlayoutStarted
 
 HEARD = b"\x01\x02" * (FRAME_BYTES // 2)
 SPEECH = b"\x03\x04" * (FRAME_BYTES // 2)
@@ -103,11 +103,11 @@ def test_frames_are_gathered_as_the_worker_wants_and_no_answer_overtakes_them(li
     ours, theirs = wire_link.pair()
     line.connect(ours)
     line.flow()
-    line.gather(3)
+    line.gather(GatherFrames(3))
     ticks(line, 4)
     line.command(lambda playout: (playout.add(1, SPEECH), playout.end(1)))
     ticks(line, 2, start=1.08)
-    line.gather(1)
+    line.gather(GatherFrames(1))
     ticks(line, 1, start=1.12)
     three, fourth, started, ended, rest = messages(theirs)
     began = three.frames[0].at_ms
@@ -117,6 +117,18 @@ def test_frames_are_gathered_as_the_worker_wants_and_no_answer_overtakes_them(li
     assert rest == Frames(
         tuple(Frame(began + at, HEARD, played) for at, played in ((80, SPEECH), (100, b""), (120, b"")))
     )
+
+
+def test_soft_frames_wait_longer_until_one_is_loud(line):
+    ours, theirs = wire_link.pair()
+    line.connect(ours)
+    line.flow()
+    line.gather(GatherFrames(2, 5, -50.0))
+    loud = b"\x00\x10" * (FRAME_BYTES // 2)
+    for n, heard in enumerate([bytes(FRAME_BYTES)] * 8 + [loud, loud, loud, bytes(FRAME_BYTES)]):
+        line.requested(1.0 + n * 0.02)
+        line.received(heard)
+    assert [len(message.frames) for message in messages(theirs)] == [5, 5, 2]
 
 
 def test_nothing_is_heard_or_played_before_answer_and_on_hold(line):

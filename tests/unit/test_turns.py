@@ -24,7 +24,12 @@ from voicegw.call.patience import PATIENCE
 from voicegw.call.turns import Turns
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
+from voicegw.wire.gathering import Gathering
+from voicegw.wire.messages import FRAME_BYTES, Frame, Frames, GatherFrames
 
+SOFTEST_DBFS = -50.0
+VOICE = b"\x00\x10" * (FRAME_BYTES // 2)
+VOICELESS = {"soft": bytes(FRAME_BYTES), "loud": b"\x00\x08" * (FRAME_BYTES // 2)}
 COMPLETE, MORE, MIDDLE = Completeness.COMPLETE, Completeness.COULD_GO_ON, Completeness.INCOMPLETE
 
 
@@ -41,8 +46,10 @@ class Line:
     confidence: float = 0.9
     gathers: bool = False
     """Frames come together where turn-taking says that they may."""
+    voiceless: str = "soft"
+    """``soft`` or ``loud``: how frames without a voice sound."""
     turns: Turns = field(default_factory=Turns)
-    waiting: list[tuple[int, bool]] = field(default_factory=list)
+    frames: Gathering = field(default_factory=Gathering)
     orders: list[tuple[int, Order]] = field(default_factory=list)
 
     def run(self, until_ms: int) -> "Line":
@@ -50,13 +57,17 @@ class Line:
         self.turns.listen(self.turns.patience, self.turns.no_input_ms, 0)
         for at_ms in range(0, until_ms, 20):
             if self.agent_from == at_ms:
-                self._hear(at_ms, 1)
+                self._hear(at_ms, self.frames.take())
                 self._take(at_ms, self.turns.agent_speaks(self.interruptible, at_ms))
             for ready_ms, asked_ms in [d for d in due if d[0] <= at_ms]:
                 due.remove((ready_ms, asked_ms))
                 self._take(at_ms, self.turns.on_transcript(self._words(asked_ms), at_ms))
-            self.waiting.append((at_ms, any(start <= at_ms < end for start, end in self.voice)))
-            self._hear(at_ms, self.turns.frames_together if self.gathers else 1)
+            voiced = any(start <= at_ms < end for start, end in self.voice)
+            heard = VOICE if voiced else VOICELESS[self.voiceless]
+            if self.gathers:
+                together, silent = self.turns.frames_together, self.turns.silent_frames_together
+                self.frames.wanted = GatherFrames(together, silent, SOFTEST_DBFS)
+            self._hear(at_ms, self.frames.add(Frame(at_ms, heard, b"")))
             due += [
                 (at_ms + self.decode_ms, order.at_ms)
                 for when, order in self.orders
@@ -64,11 +75,10 @@ class Line:
             ]
         return self
 
-    def _hear(self, at_ms: int, together: int) -> None:
-        if len(self.waiting) >= together:
-            for frame in self.waiting:
-                self._take(at_ms, self.turns.on_frame(*frame))
-            self.waiting.clear()
+    def _hear(self, at_ms: int, message: Frame | Frames | None) -> None:
+        frames = message.frames if isinstance(message, Frames) else [message] if message else []
+        for frame in frames:
+            self._take(at_ms, self.turns.on_frame(frame.at_ms, frame.heard == VOICE))
 
     def _take(self, at_ms: int, orders: list[Order]) -> None:
         self.orders += [(at_ms, order) for order in orders]
@@ -98,16 +108,15 @@ SPANS = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 120)), max_size=8)
 """Frames of silence and of voice, in turn."""
 
 
-@given(SPANS, st.sampled_from([None, 0, 400]), st.sampled_from([COMPLETE, MORE, MIDDLE]))
+@given(SPANS, st.sampled_from([None, 0, 400]), st.sampled_from([COMPLETE, MORE, MIDDLE]), st.sampled_from(["soft", "loud"]))
 def test_frames_that_may_come_together_make_no_decision_later(
-    spans: list[tuple[int, int]], agent_from: int | None, completeness: Completeness
+    spans: list[tuple[int, int]], agent_from: int | None, completeness: Completeness, voiceless: str
 ) -> None:
     ends = list(accumulate(20 * frames for span in spans for frames in span))
     voice = list(zip(ends[::2], ends[1::2], strict=True))
     one_by_one, gathered = (
-        Line(voice, [(0, "where is my order", completeness)], agent_from=agent_from, gathers=gathers).run(
-            3000 + sum(map(sum, spans)) * 20
-        )
+        Line(voice, [(0, "where is my order", completeness)], agent_from=agent_from, gathers=gathers, voiceless=voiceless)
+        .run(3000 + sum(map(sum, spans)) * 20)
         for gathers in (False, True)
     )
     assert gathered.decisions == one_by_one.decisions
@@ -115,11 +124,23 @@ def test_frames_that_may_come_together_make_no_decision_later(
 
 def test_most_frames_may_come_together() -> None:
     turns = Turns()
-    together = []
+    together, silent = [], []
     for at_ms in range(0, 6000, 20):
         turns.on_frame(at_ms, at_ms >= 3000)
         together.append(turns.frames_together)
+        silent.append(turns.silent_frames_together)
     assert together.count(3) > 280
+    assert (silent.count(10), silent.count(3)) == (150, silent[150:].count(3))
+    assert silent.count(3) > 135
+
+
+def test_that_nobody_speaks_is_noticed_a_fifth_of_a_second_later_at_most() -> None:
+    waiting = [Line([], [], gathers=gathers) for gathers in (False, True)]
+    for line in waiting:
+        line.turns.no_input_ms = 1000
+        line.run(2000)
+    soon, later = (line.first(CallerSilent) for line in waiting)
+    assert soon <= later < soon + 200
 
 
 def test_a_complete_answer_ends_the_turn_after_a_short_silence() -> None:
@@ -233,7 +254,7 @@ def test_unclear_words_that_go_on_take_the_turn() -> None:
 
 def test_lasting_noise_over_the_agent_gives_the_turn_back() -> None:
     line = Line([(1000, 9000)], [(0, "", MORE)], agent_from=200).run(8000)
-    assert line.first(ResumeAgent) - 1000 <= 500
+    assert line.first(ResumeAgent) - 1000 <= 620
     assert len(line.times(PauseAgent)) == len(line.times(ResumeAgent)) == 1, "the agent stutters"
 
 
@@ -249,6 +270,14 @@ def test_words_heard_after_a_third_of_a_second_come_before_the_agent_goes_on() -
     line.run(5000)
     assert not line.times(ResumeAgent)
     assert line.first(CancelAgent) - 1000 <= 500
+
+
+@pytest.mark.parametrize("wary", [False, True])
+def test_words_that_are_heard_only_in_half_a_second_of_voice_come_before_the_agent_goes_on(wary: bool) -> None:
+    words = [(0, "", MORE), (1440, "we can", MORE), (1600, "where can I park", COMPLETE)]
+    line = Line([(1000, 2000)], words, agent_from=200, decode_ms=140, confidence=0.4, turns=Turns(wary=wary)).run(5000)
+    assert not line.times(ResumeAgent)
+    assert line.first(CancelAgent) - 1000 <= 800
 
 
 def test_before_the_first_turn_a_voice_stops_the_agent_a_little_later() -> None:

@@ -34,8 +34,9 @@ class TurnRules:
     line yet, or the last one had no words."""
     probe_ms: int = 60
     """Silence after which the words so far are asked for."""
-    resume_ms: int = 500
-    """A voice over the agent without any words by then no longer holds it up; it is listened to further."""
+    resume_ms: int = 440
+    """A voice over the agent without any words in so much of it no longer holds it up; it is listened to further. In
+    less of it, words are often not heard: of "where can I park", nothing in 380 ms, "we can" in 480."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
     speaking_ms: int = 1_000

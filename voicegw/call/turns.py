@@ -32,6 +32,8 @@ from voicegw.nlu.understanding import Completeness
 FRAME_MS = 20
 ONSET_WINDOW = 6
 """Frames looked at to tell a voice's onset from a click."""
+SILENT_FRAMES = 10
+"""Handed over together while nobody speaks."""
 WARY_WINDOW = 15
 """Frames looked at where sounds over the agent have come to nothing before."""
 
@@ -192,9 +194,19 @@ class Turns:
         a turn, and no shorter a pause has the words asked for.
         """
         utterance = self._utterance
-        is_quiet = utterance is None and not any(self._recent)
         is_talking = utterance is not None and utterance.judged and all(self._recent[-ONSET_WINDOW:])
-        return min(self.rules.onset_frames, self.rules.probe_ms // FRAME_MS) if is_quiet or is_talking else 1
+        return min(self.rules.onset_frames, self.rules.probe_ms // FRAME_MS) if self._is_quiet or is_talking else 1
+
+    @property
+    def silent_frames_together(self) -> int:
+        """How many of the next frames may come at once as long as none of them has a voice. That nobody says anything
+        is noticed a fifth of a second later for it, of the seconds that it takes.
+        """
+        return SILENT_FRAMES if self._is_quiet else self.frames_together
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._utterance is None and not any(self._recent)
 
     def needed_silence_ms(self, heard: Heard) -> int:
         """How long the caller must be silent, having said this, for the turn to be over."""
@@ -381,7 +393,7 @@ class Turns:
             self._deaf_frames = self.rules.deaf_frames
             self.wary = True
             return self._drop("noise", at_ms)
-        if since_ms >= self.rules.resume_ms and not has_words and heard is not None:
+        if heard is not None and not has_words and heard.until_ms - utterance.contested_ms >= self.rules.resume_ms:
             return self._resumed()
         return []
 

@@ -19,12 +19,18 @@ class FrameActivity:
 class VoiceActivity(Protocol):
     """Stateful: one per call, fed every frame in order."""
 
+    @property
+    def softest_dbfs(self) -> float:
+        """A frame softer than this has no voice, whatever came before it."""
+
     def feed(self, heard: bytes, played: bytes) -> FrameActivity:
         """One 20 ms frame of 16-bit PCM at 8 kHz: what the caller sent, and what we played meanwhile."""
 
 
 class Deaf:
     """Hears nothing: for a caller who is asked to press keys."""
+
+    softest_dbfs = 96.0
 
     def feed(self, heard: bytes, played: bytes) -> FrameActivity:
         """Silence."""

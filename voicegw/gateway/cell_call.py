@@ -265,8 +265,8 @@ class CellCall:
                 self.worker_watch.beat(time.monotonic(), late_ms)
             case wire.AnswerCall():
                 self.leg.answer()
-            case wire.GatherFrames(together=together):
-                self.leg.line.gather(together)
+            case wire.GatherFrames():
+                self.leg.line.gather(message)
             case wire.SendDigits(digits=digits):
                 self.leg.send_digits(digits)
             case wire.TransferCall(target=target, headers=headers, ring_timeout_s=ring_timeout_s):

@@ -210,8 +210,8 @@ class SoftCall:
                 self._answered.set()
             case wire.Heartbeat():
                 self._watch.beat(time.monotonic())
-            case wire.GatherFrames(together=together):
-                self._frames.together = together
+            case wire.GatherFrames():
+                self._frames.wanted = message
             case wire.TransferCall(target=target):  # every transfer succeeds
                 self._send(wire.TransferProgressed(200, True))
                 self.end("agent", f"given to {target}")

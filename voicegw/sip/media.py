@@ -18,7 +18,7 @@ from voicegw.audio.playout import Playout
 from voicegw.sip import frames
 from voicegw.wire.gathering import Gathering
 from voicegw.wire.link import Link
-from voicegw.wire.messages import FRAME_MS, RATE_HZ, Frame, Frames, Message
+from voicegw.wire.messages import FRAME_MS, RATE_HZ, Frame, Frames, GatherFrames, Message
 
 LATE_MS = 10
 """A tick that comes more than this after its time counts as a late frame."""
@@ -100,7 +100,7 @@ class Line:
         self._comfort: deque[bytes] = deque()
         #: Answers that the link had no room for; they keep their order. Media thread only.
         self._unsent: deque[Message] = deque()
-        #: Media thread only, but for how many are gathered. Replaced under the lock.
+        #: Media thread only, but for what is wanted. Replaced under the lock.
         self._frames = Gathering()
         #: What was played in this tick. Media thread only.
         self._played: bytes | None = None
@@ -123,9 +123,9 @@ class Line:
             self._frames = Gathering()
             self.link = link
 
-    def gather(self, together: int) -> None:
-        """See ``GatherFrames``."""
-        self._frames.together = together
+    def gather(self, wanted: GatherFrames) -> None:
+        """Hand over frames as the worker wants them, from now on."""
+        self._frames.wanted = wanted
 
     def comfort(self) -> None:
         """Let the caller hear that the line is alive, until somebody speaks."""

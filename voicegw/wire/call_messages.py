@@ -161,8 +161,12 @@ class AnswerCall:
 class GatherFrames:
     """Hand over so many frames at a time, from the next on. To be woken costs a worker more than what it does then."""
 
-    together: int
+    together: int = 1
     """1: each at once."""
+    soft_together: int = 1
+    """So many as long as none of them is louder than ``soft_dbfs``; ``together`` from the first one that is."""
+    soft_dbfs: float = -96.0
+    """RMS level, dB relative to full scale, below which a frame has no voice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,43 @@
 """Frames on their way to a worker: each at once, or a few together while it can wait for them."""
 
-from voicegw.wire.messages import Frame, Frames
+import numpy as np
+
+from voicegw.audio.levels import level_dbfs
+from voicegw.wire.messages import Frame, Frames, GatherFrames
 
 
 class Gathering:
-    """Of one link. Whoever hands frames over owns it; ``together`` may be written from another thread."""
+    """Of one link. Whoever hands frames over owns it; ``wanted`` may be written from another thread."""
 
     def __init__(self) -> None:
-        self.together = 1
-        """As of ``GatherFrames``."""
+        self.wanted = GatherFrames()
         self._waiting: list[Frame] = []
+        self._soft = 0
+        """How many of the first that wait are soft."""
 
     def add(self, frame: Frame) -> Frame | Frames | None:
         """What is to be sent now that ``frame`` has come."""
-        self._waiting.append(frame)
-        return self.take() if len(self._waiting) >= self.together else None
+        wanted, waiting = self.wanted, self._waiting
+        waiting.append(frame)
+        if len(waiting) < wanted.together:
+            return None
+        if wanted.soft_together > wanted.together and len(waiting) < wanted.soft_together:
+            self._count_soft(wanted.soft_dbfs)
+            if len(waiting) - self._soft < wanted.together:
+                return None
+        return self.take()
 
     def take(self) -> Frame | Frames | None:
         """All that waits, before something that must not overtake it is sent."""
-        frames, self._waiting = self._waiting, []
+        frames, self._waiting, self._soft = self._waiting, [], 0
         if len(frames) > 1:
             return Frames(tuple(frames))
         return frames[0] if frames else None
+
+    def _count_soft(self, soft_dbfs: float) -> None:
+        while self._soft < len(self._waiting) and _is_softer(self._waiting[self._soft], soft_dbfs):
+            self._soft += 1
+
+
+def _is_softer(frame: Frame, dbfs: float) -> bool:
+    return level_dbfs(np.frombuffer(frame.heard, "<i2")) < dbfs

@@ -118,7 +118,7 @@ class Conversation:
         self._transcribing = Transcribing(ears, self._clock, self._on_transcript)
         self._dead_air = DeadAir(fillers, self._clock, self._is_dead_air, self._say)
         self._heard_until_ms = 0
-        self._frames_together = 1
+        self._gathering = GatherFrames()
         self._after_speech: HangUp | Transfer | None = None
         """Done once nothing is left to say."""
         self._disposition = ""
@@ -180,6 +180,7 @@ class Conversation:
                 self._tell(events.PersonWanted())
             case CallOrdered(deed="listen"):
                 self._recorder.overhear()
+                self._gather_frames()
             case CallEnded():
                 self.ended = message
                 self._finish(transferred=bool(message.transfer))
@@ -203,9 +204,11 @@ class Conversation:
     def _gather_frames(self) -> None:
         """Be woken for each frame only where something waits for it."""
         together = self._turns.frames_together
-        if together != self._frames_together:
-            self._frames_together = together
-            self._link.send(GatherFrames(together))
+        while_silent = together if self._recorder.is_overheard else self._turns.silent_frames_together
+        gathering = GatherFrames(together, while_silent, self._ears.softest_dbfs)
+        if gathering != self._gathering:
+            self._gathering = gathering
+            self._link.send(gathering)
 
     def _on_playout_started(self, message: PlayoutStarted) -> None:
         utterance = self._mouth.on_started(message)

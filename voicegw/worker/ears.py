@@ -107,6 +107,11 @@ class Ears:
         self.closing = False
         """The agent is saying goodbye."""
 
+    @property
+    def softest_dbfs(self) -> float:
+        """A frame softer than this has no voice."""
+        return self._vad.softest_dbfs
+
     def hear(self, frame: Frame) -> FrameActivity:
         """One frame: kept for the utterance, and judged for voice."""
         self._past.append(frame.heard)

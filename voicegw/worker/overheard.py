@@ -30,6 +30,11 @@ class Overheard:
         self._piece: list[bytes] = []
         self._secret = False
 
+    @property
+    def is_overheard(self) -> bool:
+        """Somebody listens."""
+        return self._at_ms < self._until_ms
+
     def overhear(self) -> None:
         """Somebody listens, for a while."""
         self._until_ms = self._at_ms + LEASE_MS

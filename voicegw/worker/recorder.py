@@ -37,6 +37,10 @@ class Records(Protocol):
 class Attends(Records, Protocol):
     """What a conversation tells of its sound."""
 
+    @property
+    def is_overheard(self) -> bool:
+        """Somebody listens in just now: what is said must come evenly."""
+
     def overhear(self) -> None:
         """Somebody listens in, for a while."""
 
@@ -56,6 +60,8 @@ def noting(recorder: "NotRecorded | Recorder", run: Run, wall_clock: Callable[[]
 
 class NotRecorded:
     """A call whose dialplan does not record."""
+
+    is_overheard = False
 
     def note(self, note: ToolNote) -> None:
         """Nothing."""

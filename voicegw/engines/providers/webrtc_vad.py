@@ -38,6 +38,8 @@ OVER_ECHO_DB = 2.0
 class WebRtcVoiceActivity:
     """One call's detector."""
 
+    softest_dbfs = LEAST_DBFS
+
     def __init__(self) -> None:
         self._keen, self._strict = webrtcvad.Vad(KEEN), webrtcvad.Vad(STRICT)
         self._floor = NoiseFloor()
