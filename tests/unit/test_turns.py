@@ -280,6 +280,19 @@ def test_words_that_are_heard_only_in_half_a_second_of_voice_come_before_the_age
     assert line.first(CancelAgent) - 1000 <= 800
 
 
+def test_clear_words_that_are_on_their_way_are_waited_for_before_the_agent_goes_on() -> None:
+    """ "No stop", half a second of it, is unclear at its last sound and clear with the silence behind it."""
+    turns = Turns(wary=False)
+    orders = turns.agent_speaks("voice", 0)
+    for at_ms in range(0, 800, 20):
+        orders += turns.on_frame(at_ms, 100 <= at_ms < 600)
+        if at_ms == 600:
+            orders += turns.on_transcript(Heard("no stop", 0.3, MORE, until_ms=600), at_ms)
+    assert not any(isinstance(order, ResumeAgent | DropUtterance) for order in orders)
+    orders = turns.on_transcript(Heard("No stop.", 0.67, COMPLETE, until_ms=660), 800)
+    assert any(isinstance(order, CancelAgent) for order in orders)
+
+
 def test_before_the_first_turn_a_voice_stops_the_agent_a_little_later() -> None:
     line = Line([(1000, 2000)], [(0, "no wait", COMPLETE)], agent_from=200).run(4000)
     assert 80 < line.first(PauseAgent) - 1000 <= 220

@@ -67,6 +67,11 @@ class _Utterance:
     """Since then, the agent would speak too."""
 
     @property
+    def all_asked_heard(self) -> bool:
+        """No words are still to come of those that were asked for."""
+        return self.heard is not None and self.heard.until_ms >= self.asked_until_ms
+
+    @property
     def heard_to_end(self) -> Heard | None:
         """The words up to its last voice, once they have come."""
         return self.heard if self.heard and self.heard.until_ms >= self.last_voice_ms else None
@@ -308,7 +313,8 @@ class Turns:
         """At the first hint of a pause, and once more if no words were heard; now and then in long speech; and often
         while a voice over the agent waits for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
-        pausing = silence_ms >= self.rules.probe_ms and utterance.asked_until_ms < utterance.last_voice_ms
+        probe_ms = self.rules.probe_ms
+        pausing = silence_ms >= probe_ms and utterance.asked_until_ms < utterance.last_voice_ms + probe_ms
         since_ms = at_ms - utterance.asked_at_ms
         judging = not utterance.judged and since_ms >= self.rules.partial_ms
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
@@ -385,7 +391,7 @@ class Turns:
         clear = heard is not None and (heard.confidence >= self.rules.clear or lasting or not utterance.over_agent)
         if has_words and clear and heard is not None and not heard.backchannel:
             return self._take_the_turn(utterance)
-        brief = utterance.over_agent and not utterance.already_said
+        brief = utterance.over_agent and not utterance.already_said and utterance.all_asked_heard
         if utterance.heard_to_end and silence_ms >= (2 * self.rules.probe_ms if brief else self.rules.wordless_ms):
             self.wary = self.wary or not has_words
             return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
