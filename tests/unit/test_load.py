@@ -75,9 +75,7 @@ class _Arrivals:
 
 
 @pytest.mark.parametrize(("late_ms", "late"), [(0, 0), (59, 0), (61, 1)])
-def test_a_packet_is_late_by_a_clock_that_nobody_sets(
-    monkeypatch: pytest.MonkeyPatch, late_ms: int, late: int
-) -> None:
+def test_a_packet_is_late_by_a_clock_that_nobody_sets(monkeypatch: pytest.MonkeyPatch, late_ms: int, late: int) -> None:
     arrivals, wall_gains_s = _Arrivals(), 0.1
     call = phone.LoadCall(DIALOG, Talker([], []), arrivals, began_at=0.0)  # type: ignore[arg-type]
     for number, at_s, gained_s in ((0, 50.0, 0.0), (1000, 70.0 + late_ms / 1000, wall_gains_s)):

@@ -108,15 +108,18 @@ SPANS = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 120)), max_size=8)
 """Frames of silence and of voice, in turn."""
 
 
-@given(SPANS, st.sampled_from([None, 0, 400]), st.sampled_from([COMPLETE, MORE, MIDDLE]), st.sampled_from(["soft", "loud"]))
+@given(
+    SPANS, st.sampled_from([None, 0, 400]), st.sampled_from([COMPLETE, MORE, MIDDLE]), st.sampled_from(["soft", "loud"])
+)
 def test_frames_that_may_come_together_make_no_decision_later(
     spans: list[tuple[int, int]], agent_from: int | None, completeness: Completeness, voiceless: str
 ) -> None:
     ends = list(accumulate(20 * frames for span in spans for frames in span))
     voice = list(zip(ends[::2], ends[1::2], strict=True))
     one_by_one, gathered = (
-        Line(voice, [(0, "where is my order", completeness)], agent_from=agent_from, gathers=gathers, voiceless=voiceless)
-        .run(3000 + sum(map(sum, spans)) * 20)
+        Line(
+            voice, [(0, "where is my order", completeness)], agent_from=agent_from, gathers=gathers, voiceless=voiceless
+        ).run(3000 + sum(map(sum, spans)) * 20)
         for gathers in (False, True)
     )
     assert gathered.decisions == one_by_one.decisions
