@@ -12,7 +12,7 @@ from voicegw.qa.ruler import Intent, Line, Turn
 from voicegw.qa.scenarios.called import evidence
 from voicegw.qa.scenarios.evidence import ToolCall
 from voicegw.qa.scenarios.model import Scenario
-from voicegw.qa.scenarios.scripts import GOES_ON_MS, HANGS_UP_MS, WAITS_FOR_BYE_MS, script
+from voicegw.qa.scenarios.scripts import GOES_ON_MS, HANGS_UP_MS, WAITS_MS, script
 from voicegw.qa.script import AddEcho, AddNoise, Interrupt, PressKeys, SayLine, WaitSeconds
 from voicegw.qa.spans import Span, samples
 from voicegw.qa.tape import Tape
@@ -120,4 +120,4 @@ def test_a_talk_is_a_callers_script(tmp_path) -> None:
 
 def test_a_caller_who_expects_a_goodbye_waits_for_it(tmp_path) -> None:
     scenario = Scenario.model_validate({"name": "x", "talk": [{"caller": "bye", "ends": "completed"}]})
-    assert script(scenario, tmp_path).goodbye_ms == WAITS_FOR_BYE_MS
+    assert script(scenario, tmp_path).goodbye_ms == WAITS_MS

@@ -10,7 +10,7 @@ from voicegw.call.dialog_steps import advance, block_at, end_task, hand_over, in
 from voicegw.dialplan.steps import Call
 from voicegw.nlu.understanding import Understanding
 
-SURE_ENOUGH = 0.4
+SURE_ENOUGH = 0.35
 """A yes heard less surely than this lets nothing be changed."""
 DOUBTS = {
     "en": {"no", "not", "nope", "nah", "don't", "dont", "never", "wait", "stop", "unless", "maybe", "hold"},

@@ -131,12 +131,12 @@ class Conversation:
         return self._course.dialog
 
     async def run(self) -> None:
-        """Until the call has ended.
-
-        :raises ConnectionError: the cell is gone.
-        """
+        """Until the call has ended, or the cell is gone."""
         with Incoming(self._link, self._clock, self._on_message, self._on_lost).listening():
-            self._begin()
+            try:
+                self._begin()
+            except ConnectionError:  # hung up as it was answered: what became of the call is told all the same
+                self._on_lost()
             await self._over.wait()
 
     def _begin(self) -> None:

@@ -6,9 +6,10 @@ from voicegw.qa.ruler import Intent
 from voicegw.qa.scenarios.model import CallerSettings, Scenario, ScenarioLine
 from voicegw.qa.script import AFTER_MS, AddEcho, AddNoise, Interrupt, PressKeys, SayLine, Script, Step, WaitSeconds
 
-WAITS_FOR_BYE_MS = 6000.0
-"""A caller who expects the agent to end the call does not hang up before."""
-HANGS_UP_MS = 1200.0
+WAITS_MS = 6000.0
+"""A caller who expects the agent to end the call, or is told that something takes long, does not hang up before."""
+HANGS_UP_MS = 2500.0
+"""Longer than what may lie between "one moment" and the answer."""
 GOES_ON_MS = 2500.0
 """After an aside the agent may have paused: it has finished when it has been silent for so long."""
 
@@ -21,9 +22,8 @@ def script(scenario: Scenario, folder: Path) -> Script:
         steps += _noise(line.noise)
         steps += _steps(line, str(index), folder, GOES_ON_MS if after_aside else AFTER_MS)
     last = scenario.talk[-1]
-    return Script(
-        tuple(steps), scenario.caller.voice, goodbye_ms=WAITS_FOR_BYE_MS if last.ends or last.silence else HANGS_UP_MS
-    )
+    waits = last.ends or last.silence or scenario.tools
+    return Script(tuple(steps), scenario.caller.voice, goodbye_ms=WAITS_MS if waits else HANGS_UP_MS)
 
 
 def _around(caller: CallerSettings) -> list[Step]:
