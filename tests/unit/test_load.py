@@ -1,7 +1,10 @@
 """Load callers: their SIP, their side of the conversation, and what a run comes to."""
 
+import mmap
+import os
 import socket
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,7 @@ from voicegw.qa.load.page import page
 from voicegw.qa.load.running import LINES, Load, LoadResults, Sample, overrides
 from voicegw.qa.load.sip_text import Dialog, parse
 from voicegw.qa.load.talker import FINISHED_MS, FRAME_SAMPLES, SILENCE, Talker, clip_frames, is_voiced
-from voicegw.qa.load.usage import Lasting
+from voicegw.qa.load.usage import Lasting, Usage
 
 DIALOG = Dialog("abcdef0123456789", "5000", "127.0.0.1", 5060, 6000, 7000)
 ANSWER = (
@@ -204,6 +207,19 @@ def test_a_service_for_a_load_has_cells_and_workers_enough() -> None:
     assert own["workers"]["most"] > 10
     assert own["stub"]["hears"].split("|") == list(LINES)
     assert "stt" not in overrides(Load(10, 1.0, 1.0, engines="real"))
+
+
+def test_memory_that_lasts_is_what_was_written_and_not_a_mapped_file(tmp_path: Path) -> None:
+    usage = Usage(os.getpid())
+    before = usage.lasting().memory_mb
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"w" * 32_000_000)
+    with weights.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+        assert sum(mapped[::4096])
+        assert usage.lasting().memory_mb - before < 16
+        written = bytearray(b"w" * 48_000_000)
+        assert usage.lasting().memory_mb - before > 32
+    assert len(written) == 48_000_000
 
 
 def test_what_a_soak_holds_more_at_its_end_is_growth() -> None:

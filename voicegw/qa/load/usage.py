@@ -4,6 +4,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
@@ -26,7 +27,7 @@ class Lasting:
     """What the processes hold that must not grow: all but workers, which end with their call."""
 
     memory_mb: float
-    """Unique to them."""
+    """Unique to them, and written by them: pages of a file are nobody's alone when another service maps it, too."""
     descriptors: int
     processes: int
 
@@ -66,7 +67,7 @@ class Usage:
             # A worker is a child of the nursery, which is one of the service.
             for process in (service, *service.children()):
                 with contextlib.suppress(psutil.Error):
-                    memory += process.memory_full_info().uss / 2**20
+                    memory += _own_mb(process.pid)
                     descriptors += process.num_fds()
                     processes += 1
         return Lasting(round(memory, 1), descriptors, processes)
@@ -87,6 +88,16 @@ class Usage:
         used = times.user + times.system
         self._used[role] += used - self._seen.get(process.pid, used)
         self._seen[process.pid] = used
+
+
+def _own_mb(pid: int) -> float:
+    """Private_Dirty and Swap (proc_pid_smaps(5)); 0 for a process that is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    values = dict(line.split()[:2] for line in lines[1:])
+    return (int(values["Private_Dirty:"]) + int(values["Swap:"])) / 1024
 
 
 def _role(command: str) -> str:
