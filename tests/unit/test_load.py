@@ -214,6 +214,7 @@ def test_memory_that_lasts_is_what_was_written_and_not_a_mapped_file(tmp_path: P
     before = usage.lasting().memory_mb
     weights = tmp_path / "weights"
     weights.write_bytes(b"w" * 32_000_000)
+    os.sync()  # until it is on the disk, it counts as written
     with weights.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
         assert sum(mapped[::4096])
         assert usage.lasting().memory_mb - before < 16
