@@ -37,7 +37,7 @@ ELSEWHERE = "/usr/bin"
 WORTH_A_CHANGE = 0.85
 """Another Python than the one that runs this script must take less than so much of its time."""
 WORK = """
-import time
+import ensurepip, time
 
 class Counter:
     def __init__(self):
@@ -179,32 +179,31 @@ def interpreter() -> str:
         raise StepFailed(f"needs Python {' or '.join(PYTHONS)}; this is {sys.version.split()[0]}: install one of them")
     if len(found) == 1:
         return found[0]
-    ready = [python for python in found if can(python, "import ensurepip")] or found
-    took_s = {python: min(seconds_of_work(python) for _ in range(3)) for python in ready}
-    return min(ready, key=lambda python: took_s[python] * (WORTH_A_CHANGE if python == ready[0] else 1))
+    took_s = {python: min(seconds_of_work(python) for _ in range(3)) for python in found}
+    return min(found, key=lambda python: took_s[python] * (WORTH_A_CHANGE if python == found[0] else 1))
 
 
 def pythons() -> list[str]:
     """Each once, with the one that runs this script first."""
-    this = [sys.executable] if "{}.{}".format(*sys.version_info[:2]) in PYTHONS else []
+    this = sys.executable if "{}.{}".format(*sys.version_info[:2]) in PYTHONS else None
     folders = (None, ELSEWHERE)
     others = [shutil.which(f"python{version}", path=folder) for version in PYTHONS for folder in folders]
-    return list({os.path.realpath(python): python for python in reversed([*this, *others]) if python}.values())[::-1]
-
-
-def can(python: str, statement: str) -> bool:
-    return not subprocess.run([python, "-c", statement], capture_output=True, check=False).returncode
+    found: dict[str, str] = {}
+    for python in (this, *others):
+        if python:
+            found.setdefault(os.path.realpath(python), python)
+    return list(found.values())
 
 
 def seconds_of_work(python: str) -> float:
-    """How long it takes for a few hundred thousand calls of methods; infinite if it fails."""
+    """How long it takes for 60,000 calls of a method; infinite if it fails, or cannot begin a virtual environment."""
     done = subprocess.run([python, "-c", WORK], capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 else float("inf")
 
 
 def make_venv(log: Log) -> None:
     python = interpreter()
-    if not can(python, "import ensurepip"):
+    if subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode:
         # Debian keeps what a virtual environment starts with in a package of its own.
         install_debian_packages(log, ["python3-venv"])
     log.run([python, "-m", "venv", "--clear", str(VENV)], minutes=3)

@@ -139,9 +139,22 @@ def test_a_much_faster_python_is_taken(
     other = tmp_path / "python3.12"
     other.touch(0o755)
     monkeypatch.setattr(setup, "ELSEWHERE", str(tmp_path))
-    monkeypatch.setattr(setup, "can", lambda python, statement: True)
     monkeypatch.setattr(setup, "seconds_of_work", lambda python: other_took_s if python == str(other) else 0.1)
     assert setup.interpreter() == (str(other) if taken == "other" else sys.executable)
+
+
+def test_this_python_comes_first_and_once_also_where_it_lies_elsewhere(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    on_the_path, elsewhere = tmp_path / "bin", tmp_path / "elsewhere"
+    for folder in (on_the_path, elsewhere):
+        folder.mkdir()
+    other = on_the_path / "python3.11"
+    other.touch(0o755)
+    (elsewhere / "python3.11").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(on_the_path))
+    monkeypatch.setattr(setup, "ELSEWHERE", str(elsewhere))
+    assert setup.pythons() == [sys.executable, str(other)]
 
 
 def test_how_fast_a_python_is_can_be_told(setup: ModuleType) -> None:
