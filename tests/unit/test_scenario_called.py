@@ -121,3 +121,9 @@ def test_a_talk_is_a_callers_script(tmp_path) -> None:
 def test_a_caller_who_expects_a_goodbye_waits_for_it(tmp_path) -> None:
     scenario = Scenario.model_validate({"name": "x", "talk": [{"caller": "bye", "ends": "completed"}]})
     assert script(scenario, tmp_path).goodbye_ms == WAITS_MS
+
+
+def test_a_caller_waits_for_a_tool_that_may_be_slow(tmp_path) -> None:
+    tools = {"orders_db.order_status": {"status": "real", "after_s": 2.5}}
+    scenario = Scenario.model_validate({"name": "x", "tools": tools, "talk": [{"caller": "where is it"}]})
+    assert script(scenario, tmp_path).goodbye_ms == WAITS_MS

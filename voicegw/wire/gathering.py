@@ -19,13 +19,10 @@ class Gathering:
         """What is to be sent now that ``frame`` has come."""
         wanted, waiting = self.wanted, self._waiting
         waiting.append(frame)
-        if len(waiting) < wanted.together:
-            return None
-        if wanted.soft_together > wanted.together and len(waiting) < wanted.soft_together:
-            self._count_soft(wanted.soft_dbfs)
-            if len(waiting) - self._soft < wanted.together:
-                return None
-        return self.take()
+        is_due = len(waiting) >= wanted.together and (
+            len(waiting) >= wanted.soft_together or self._since_loud(wanted.soft_dbfs) >= wanted.together
+        )
+        return self.take() if is_due else None
 
     def take(self) -> Frame | Frames | None:
         """All that waits, before something that must not overtake it is sent."""
@@ -34,9 +31,11 @@ class Gathering:
             return Frames(tuple(frames))
         return frames[0] if frames else None
 
-    def _count_soft(self, soft_dbfs: float) -> None:
+    def _since_loud(self, soft_dbfs: float) -> int:
+        """How many wait from the first one on that is not soft."""
         while self._soft < len(self._waiting) and _is_softer(self._waiting[self._soft], soft_dbfs):
             self._soft += 1
+        return len(self._waiting) - self._soft
 
 
 def _is_softer(frame: Frame, dbfs: float) -> bool:

@@ -199,7 +199,8 @@ class Conversation:
             self._recorder.add(frame)
             self._heard_until_ms = frame.at_ms + FRAME_MS
             activity = self._ears.hear(frame)
-            self._obey(self._turns.on_frame(frame.at_ms, activity.voiced))
+            self._carry_out(self._turns.on_frame(frame.at_ms, activity.voiced))
+        self._gather_frames()
 
     def _gather_frames(self) -> None:
         """Be woken for each frame only where something waits for it."""
@@ -251,6 +252,10 @@ class Conversation:
     # --- orders of turn-taking ------------------------------------------------------------------------------
 
     def _obey(self, orders: Sequence[Order]) -> None:
+        self._carry_out(orders)
+        self._gather_frames()
+
+    def _carry_out(self, orders: Sequence[Order]) -> None:
         for order in orders:
             match order:
                 case BeginUtterance(from_ms=from_ms, continues=continues):
@@ -274,7 +279,6 @@ class Conversation:
                     self._end_turn(order)
                 case CallerSilent(silence_ms=silence_ms):
                     self._on_silence(silence_ms)
-        self._gather_frames()
 
     def _silence_agent(self) -> None:
         self._mouth.stop()
