@@ -106,6 +106,7 @@ def test_other_numbers_are_left_to_the_words(text: str) -> None:
         ("where is my order for five six seven", "4567", "where is my order 4567"),
         ("I want to return order 1 to 3 4", "1234", "I want to return order 1234"),
         ("an order for 5670 please", "5670", "an order for 5670 please"),
+        ("it is 1 2 or 5 6 please", "12456", "it is 124 56 please"),
     ],
 )
 def test_words_that_sound_like_digits_are_digits_where_the_sound_has_them(text: str, heard: str, meant: str) -> None:
@@ -113,6 +114,9 @@ def test_words_that_sound_like_digits_are_digits_where_the_sound_has_them(text: 
     assert digit_words.spelled(text, reading(heard, others=0.5)) == meant
 
 
-@pytest.mark.parametrize("text", ["where is my order 4567", "a table for 2 for 3 nights", "too late for me", "9 to 5"])
+@pytest.mark.parametrize(
+    "text",
+    ["where is my order 4567", "a table for 2 for 3 nights", "too late for me", "9 to 5", "send back or 1 2 3 4", "1234 or"],
+)
 def test_other_words_are_no_digits(text: str) -> None:
     assert not digit_words.may_be_digits(text)

@@ -443,13 +443,35 @@ def test_on_hold_nothing_counts_and_timers_begin_anew() -> None:
     assert orders[0] == (6000, CallerSilent(1000))
 
 
+def test_where_the_ears_fail_the_caller_is_asked_again_and_does_not_wait_for_nothing() -> None:
+    line = Line([(1000, 2000)], [(0, "where is my order", COMPLETE)], decode_ms=60_000).run(8000)
+    assert line.times(EndTurn) == [2000 + PATIENCE["normal"].incomplete_ms + line.turns.rules.transcript_wait_ms - 20]
+    ended = next(order for _, order in line.orders if isinstance(order, EndTurn))
+    assert (ended.heard.text, ended.heard.confidence) == ("", 0.0)
+
+
+def test_where_the_ears_fail_late_the_turn_has_the_words_that_came() -> None:
+    turns = Turns()
+    for at in range(1000, 2000, 20):
+        turns.on_frame(at, True)
+    turns.on_transcript(Heard("where is my order", 0.9, COMPLETE, 1500), 1600)
+    orders = [order for at in range(2000, 6000, 20) for order in turns.on_frame(at, False)]
+    (ended,) = (order for order in orders if isinstance(order, EndTurn))
+    assert ended.heard.text == "where is my order"
+
+
 def test_a_yes_is_an_answer_where_yes_or_no_was_asked() -> None:
     assert is_backchannel("Yes.", Expecting())
     assert not is_backchannel("Yes.", Expecting("yes_no"))
     assert is_backchannel("Mm-hmm, right, okay", Expecting())
-    assert is_backchannel("Please.", Expecting()), "what is left of a yes that was taken already"
-    assert not is_backchannel("Please.", Expecting("yes_no"))
     assert not is_backchannel("okay stop", Expecting())
+
+
+@pytest.mark.parametrize("words", ["Please.", "Go ahead.", "please, go ahead", "Please do.", "that's correct", "Do it!"])
+def test_what_is_left_of_a_yes_that_was_taken_already_asks_for_nothing(words: str) -> None:
+    assert is_backchannel(words, Expecting())
+    assert not is_backchannel(words, Expecting("yes_no"))
+    assert not is_backchannel(f"{words} but not that one", Expecting())
 
 
 @pytest.mark.parametrize("words", ["Bye.", "Thank you, bye.", "Okay, thanks, goodbye", "you too"])

@@ -334,7 +334,7 @@ class Turns:
         heard = utterance.heard_to_end
         if heard is None:
             late = silence_ms >= self.rules.transcript_wait_ms + utterance.patience.incomplete_ms
-            return self._drop("no transcript", at_ms) if late else self._cut_if_endless(utterance, at_ms)
+            return self._end_unheard(utterance, at_ms) if late else self._cut_if_endless(utterance, at_ms)
         if not _new_words(utterance, heard):
             return self._drop_wordless(utterance, at_ms) if silence_ms >= self.rules.wordless_ms else []
         if silence_ms < self.needed_silence_ms(heard):
@@ -346,6 +346,13 @@ class Turns:
             return []
         heard = utterance.heard
         return self._end(utterance, heard) if heard and _new_words(utterance, heard) else self._drop("endless", at_ms)
+
+    def _end_unheard(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+        """The ears have failed: with what they heard of it, or without words, so that the caller is asked again and
+        does not wait for nothing. What was said before it is answered already."""
+        if utterance.already_said:
+            return self._drop("no transcript", at_ms)
+        return self._end(utterance, utterance.heard or Heard("", 0.0, Completeness.COMPLETE, at_ms + FRAME_MS))
 
     def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
         self._utterance = None

@@ -26,6 +26,8 @@ LEAST_DIGITS, LEAST_OF_LENGTH = 3, 2
 """Fewer may be a "no" or an "um"; the second where their number is known."""
 LEAST_FIGURES = 3
 """Digits from which on words between them may be digits, too: "a table for 2 for 3 nights" is no number."""
+JOINING = {"or"}
+"""Words that are digits only between others: before a number, this one is what is left of "order"."""
 ANY_DAY, ANY_TIME = date(2024, 1, 1), time(9)
 """Digits mean the same on every day."""
 _LEAD = re.compile(
@@ -103,7 +105,8 @@ def _alike(text: str) -> Iterator[tuple[int, int, str]]:
         for first in range(sure[0] + 1):
             for last in range(len(run) - 1, sure[-1] - 1, -1):
                 part = run[first : last + 1]
-                if not all(group.sure for group in part):
+                at_ends = {words[part[0].i].text, words[part[-1].i].text}
+                if not all(group.sure for group in part) and not at_ends & JOINING:
                     yield words[part[0].i].start, words[part[-1].j - 1].end, spellings(part, 1)[0]
 
 
