@@ -116,7 +116,7 @@ def test_words_that_sound_like_digits_are_digits_where_the_sound_has_them(text: 
 
 @pytest.mark.parametrize(
     "text",
-    ["where is my order 4567", "a table for 2 for 3 nights", "too late for me", "9 to 5", "send back or 1 2 3 4", "1234 or"],
+    ["where is my order 4567", "a table for 2 for 3 nights", "too late for me", "9 to 5", "back or 1 2 3 4", "1234 or"],
 )
 def test_other_words_are_no_digits(text: str) -> None:
     assert not digit_words.may_be_digits(text)

@@ -10,8 +10,8 @@ _AFTER_YES = r"thanks|thank you|please(?: do)?|go ahead|go for it|do (?:it|that)
 """What is left of an answer that was taken already: "Yes. [pause] Please.", "Yes. [pause] Go ahead."."""
 _FAREWELLS = r"bye|goodbye|thank you(?: very much)?|thanks a lot|you too|see you|have a (?:nice|good) (?:day|one)"
 _ANSWERS = re.compile(
-    r"\b(?:right|okay|ok|yeah|yes|yep|yup|sure|good|great|fine|alright|all right|please|go ahead|go for it|do it|do that"
-    r"|correct|exactly)\b"
+    r"\b(?:right|okay|ok|yeah|yes|yep|yup|sure|good|great|fine|alright|all right|please|go ahead|go for it|do it"
+    r"|do that|correct|exactly)\b"
 )
 _BACKCHANNEL = re.compile(rf"(?:(?:{_SOUNDS}|{_WORDS}|{_AFTER_YES})(?:[\s,.!?-]+|$))+")
 _CLOSING = re.compile(rf"(?:(?:{_SOUNDS}|{_WORDS}|{_AFTER_YES}|{_FAREWELLS})(?:[\s,.!?-]+|$))+")

@@ -1,8 +1,10 @@
 """How long silence must last: figures a dialplan chooses, and figures that hold for every call."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from voicegw.call.orders import Heard
 from voicegw.dialplan import pauses
+from voicegw.nlu.understanding import Completeness
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,11 @@ PATIENCE = {
     "normal": Patience(180, 420, 1600),
     "patient": Patience(320, 900, 2600),
 }
+
+LEAST_PAUSE_MS = 150
+LAST_PAUSES = 12
+PAUSE_MARGIN_MS = 150
+"""Silence beyond three quarters of a caller's pauses ends the turn."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +85,37 @@ def patience_of(setting: pauses.Patience) -> Patience:
     if isinstance(setting, str):
         return PATIENCE[setting]
     return replace(PATIENCE["normal"], **setting.model_dump(exclude_none=True))
+
+
+@dataclass
+class CallerPauses:
+    """How this caller pauses: whoever does so in the middle of what they say is given more silence."""
+
+    _pauses_ms: list[int] = field(default_factory=list)
+    _cut_offs: int = 0
+
+    def add(self, pause_ms: int) -> None:
+        """A pause in the middle of a turn; shorter ones are part of words."""
+        if pause_ms >= LEAST_PAUSE_MS:
+            self._pauses_ms = [*self._pauses_ms, pause_ms][-LAST_PAUSES:]
+
+    def cut_off(self, pause_ms: int) -> None:
+        """A turn was taken for over in a pause."""
+        self._cut_offs += 1
+        self.add(pause_ms)
+
+    def needed_silence_ms(self, heard: Heard, patience: Patience, rules: TurnRules) -> int:
+        """How long the caller must be silent, having said this, for the turn to be over."""
+        needed = {
+            Completeness.COMPLETE: patience.complete_ms,
+            Completeness.COULD_GO_ON: patience.could_go_on_ms,
+            Completeness.INCOMPLETE: patience.incomplete_ms,
+        }[heard.completeness]
+        if not rules.learns:
+            return needed
+        story_ms = rules.story_ms if len(heard.text.split()) >= rules.story_words else 0
+        needed += max(story_ms, rules.cut_off_step_ms * min(self._cut_offs, 3))
+        if heard.completeness is Completeness.COMPLETE or not self._pauses_ms:
+            return needed
+        own = sorted(self._pauses_ms)[len(self._pauses_ms) * 3 // 4]
+        return max(needed, min(own + PAUSE_MARGIN_MS, 2 * needed))

@@ -14,6 +14,7 @@ orders come out. Three ideas carry it:
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from voicegw.call.barge_in import Verdict, verdict
 from voicegw.call.orders import (
     BeginUtterance,
     CallerSilent,
@@ -26,7 +27,8 @@ from voicegw.call.orders import (
     ResumeAgent,
     WantTranscript,
 )
-from voicegw.call.patience import PATIENCE, Patience, TurnRules
+from voicegw.call.patience import PATIENCE, CallerPauses, Patience, TurnRules
+from voicegw.call.utterance import Utterance
 from voicegw.nlu.understanding import Completeness
 
 FRAME_MS = 20
@@ -43,38 +45,6 @@ class Phase(Enum):
 
     QUIET = auto()
     TALKING = auto()
-
-
-@dataclass
-class _Utterance:
-    from_ms: int
-    last_voice_ms: int
-    over_agent: bool
-    patience: Patience
-    """Of the question that it answers; the agent may have asked another by now."""
-    asked_until_ms: int = -1
-    """Audio up to here has been asked for."""
-    asked_at_ms: int = -1
-    heard: Heard | None = None
-    pause_ms: int = -1
-    already_said: str = ""
-    """Words of the turn that this utterance continues."""
-    goes_on: bool = False
-    """With a sound in which nothing was understood."""
-    judged: bool = True
-    """False while a voice over the agent is neither words nor noise yet."""
-    contested_ms: int = 0
-    """Since then, the agent would speak too."""
-
-    @property
-    def all_asked_heard(self) -> bool:
-        """No words are still to come of those that were asked for."""
-        return self.heard is not None and self.heard.until_ms >= self.asked_until_ms
-
-    @property
-    def heard_to_end(self) -> Heard | None:
-        """The words up to its last voice, once they have come."""
-        return self.heard if self.heard and self.heard.until_ms >= self.last_voice_ms else None
 
 
 @dataclass(frozen=True)
@@ -96,15 +66,14 @@ class Turns:
     no_input_ms: int = 0
     """0: nobody waits for the caller."""
     _recent: list[bool] = field(default_factory=list)
-    _utterance: _Utterance | None = None
+    _utterance: Utterance | None = None
     _agent: str = "silent"
     """``silent``, or what may interrupt it now: ``voice``, ``keys``, ``no``."""
     _agent_since_ms: int = 0
     _paused: bool = False
     _ended: _Ended | None = None
-    _cut_offs: int = 0
+    _pauses: CallerPauses = field(default_factory=CallerPauses)
     _quiet_since_ms: int | None = None
-    _own_pauses_ms: list[int] = field(default_factory=list)
     _resting: bool = False
     _deaf_frames: int = 0
     """Unvoiced frames still needed before a voice over the agent counts: lasting noise must not make it stutter."""
@@ -213,23 +182,6 @@ class Turns:
     def _is_quiet(self) -> bool:
         return self._utterance is None and not any(self._recent)
 
-    def needed_silence_ms(self, heard: Heard) -> int:
-        """How long the caller must be silent, having said this, for the turn to be over."""
-        patience = self._utterance.patience if self._utterance else self.patience
-        table = {
-            Completeness.COMPLETE: patience.complete_ms,
-            Completeness.COULD_GO_ON: patience.could_go_on_ms,
-            Completeness.INCOMPLETE: patience.incomplete_ms,
-        }
-        if not self.rules.learns:
-            return table[heard.completeness]
-        story_ms = self.rules.story_ms if len(heard.text.split()) >= self.rules.story_words else 0
-        needed = table[heard.completeness] + max(story_ms, self.rules.cut_off_step_ms * min(self._cut_offs, 3))
-        if heard.completeness is Completeness.COMPLETE or not self._own_pauses_ms:
-            return needed
-        own = sorted(self._own_pauses_ms)[len(self._own_pauses_ms) * 3 // 4]
-        return max(needed, min(own + 150, 2 * needed))
-
     # --- waiting --------------------------------------------------------------------------------------------
 
     def _wait_for_voice(self, at_ms: int) -> list[Order]:
@@ -257,9 +209,8 @@ class Turns:
     def _begin(self, from_ms: int, at_ms: int, over_agent: bool) -> list[Order]:
         ended = self._continued(from_ms)
         if ended and ended.was_turn:
-            self._cut_offs += 1
-            self._own_pauses_ms = [*self._own_pauses_ms, from_ms - ended.last_voice_ms][-12:]
-        self._utterance = _Utterance(
+            self._pauses.cut_off(from_ms - ended.last_voice_ms)
+        self._utterance = Utterance(
             from_ms,
             at_ms + FRAME_MS,
             over_agent,
@@ -295,21 +246,16 @@ class Turns:
 
     # --- the caller speaks ----------------------------------------------------------------------------------
 
-    def _follow(self, utterance: _Utterance, at_ms: int, voiced: bool) -> list[Order]:
+    def _follow(self, utterance: Utterance, at_ms: int, voiced: bool) -> list[Order]:
         if voiced:
-            self._note_own_pause(utterance, at_ms)
+            self._pauses.add(at_ms - utterance.last_voice_ms)
             utterance.last_voice_ms = at_ms + FRAME_MS
         orders = self._ask_for_words(utterance, at_ms)
         if not utterance.judged:
             return orders + self._judge(utterance, at_ms)
         return orders + self._end_if_over(utterance, at_ms)
 
-    def _note_own_pause(self, utterance: _Utterance, at_ms: int) -> None:
-        pause_ms = at_ms - utterance.last_voice_ms
-        if pause_ms >= 150:
-            self._own_pauses_ms = [*self._own_pauses_ms, pause_ms][-12:]
-
-    def _ask_for_words(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+    def _ask_for_words(self, utterance: Utterance, at_ms: int) -> list[Order]:
         """At the first hint of a pause, and once more if no words were heard; now and then in long speech; and often
         while a voice over the agent waits for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
@@ -320,7 +266,7 @@ class Turns:
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
         heard, doubt_ms = utterance.heard_to_end, self.rules.doubt_ms
         asked_since_doubt = utterance.asked_until_ms >= utterance.last_voice_ms + doubt_ms
-        doubtful = silence_ms >= doubt_ms and not asked_since_doubt and heard and not _new_words(utterance, heard)
+        doubtful = silence_ms >= doubt_ms and not asked_since_doubt and heard and not utterance.has_words
         if not pausing and not judging and not speaking and not doubtful:
             return []
         if pausing:
@@ -329,39 +275,39 @@ class Turns:
         utterance.asked_at_ms = at_ms
         return [WantTranscript(at_ms + FRAME_MS, speaking=speaking and not judging)]
 
-    def _end_if_over(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+    def _end_if_over(self, utterance: Utterance, at_ms: int) -> list[Order]:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         heard = utterance.heard_to_end
         if heard is None:
             late = silence_ms >= self.rules.transcript_wait_ms + utterance.patience.incomplete_ms
             return self._end_unheard(utterance, at_ms) if late else self._cut_if_endless(utterance, at_ms)
-        if not _new_words(utterance, heard):
+        if not utterance.has_words:
             return self._drop_wordless(utterance, at_ms) if silence_ms >= self.rules.wordless_ms else []
-        if silence_ms < self.needed_silence_ms(heard):
+        if silence_ms < self._pauses.needed_silence_ms(heard, utterance.patience, self.rules):
             return self._cut_if_endless(utterance, at_ms)
         return self._end(utterance, heard)
 
-    def _cut_if_endless(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+    def _cut_if_endless(self, utterance: Utterance, at_ms: int) -> list[Order]:
         if at_ms - utterance.from_ms < self.rules.longest_ms:
             return []
         heard = utterance.heard
-        return self._end(utterance, heard) if heard and _new_words(utterance, heard) else self._drop("endless", at_ms)
+        return self._end(utterance, heard) if heard and utterance.has_words else self._drop("endless", at_ms)
 
-    def _end_unheard(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+    def _end_unheard(self, utterance: Utterance, at_ms: int) -> list[Order]:
         """The ears have failed: with what they heard of it, or without words, so that the caller is asked again and
         does not wait for nothing. What was said before it is answered already."""
         if utterance.already_said:
             return self._drop("no transcript", at_ms)
         return self._end(utterance, utterance.heard or Heard("", 0.0, Completeness.COMPLETE, at_ms + FRAME_MS))
 
-    def _end(self, utterance: _Utterance, heard: Heard) -> list[Order]:
+    def _end(self, utterance: Utterance, heard: Heard) -> list[Order]:
         self._utterance = None
         self._recent.clear()
         self.wary = False
         self._ended = _Ended(heard.text, utterance.last_voice_ms, utterance.patience)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 
-    def _drop_wordless(self, utterance: _Utterance, at_ms: int) -> list[Order]:
+    def _drop_wordless(self, utterance: Utterance, at_ms: int) -> list[Order]:
         """Nothing was understood in it. It may be the first digits of a number: once, what follows is heard with it."""
         before = self._ended
         free = before is None or utterance.from_ms - before.last_voice_ms > self.rules.continue_ms
@@ -382,44 +328,22 @@ class Turns:
         paused, self._paused = self._paused, False
         return [ResumeAgent()] if paused else []
 
-    # --- a voice over the agent -----------------------------------------------------------------------------
-
-    def _judge(self, utterance: _Utterance, at_ms: int) -> list[Order]:
-        """Words take the turn; silence without words, or a backchannel, gives it back.
-
-        A voice that the agent waits for, having something to say, is given longer: nobody is interrupted yet. So is
-        one that goes on with the turn: it was interrupted itself.
-        """
-        heard = utterance.heard
-        since_ms = at_ms + FRAME_MS - utterance.contested_ms
-        silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
-        has_words = heard is not None and _new_words(utterance, heard)
-        lasting = utterance.last_voice_ms - utterance.from_ms >= self.rules.lasting_ms
-        clear = heard is not None and (heard.confidence >= self.rules.clear or lasting or not utterance.over_agent)
-        if has_words and clear and heard is not None and not heard.backchannel:
-            return self._take_the_turn(utterance)
-        brief = utterance.over_agent and not utterance.already_said and utterance.all_asked_heard
-        if utterance.heard_to_end and silence_ms >= (2 * self.rules.probe_ms if brief else self.rules.wordless_ms):
-            self.wary = self.wary or not has_words
-            return self._drop("backchannel or unclear" if has_words else "no words", at_ms)
-        if since_ms >= self.rules.give_up_ms and not has_words and heard is not None:
-            self._deaf_frames = self.rules.deaf_frames
-            self.wary = True
-            return self._drop("noise", at_ms)
-        if heard is not None and not has_words and heard.until_ms - utterance.contested_ms >= self.rules.resume_ms:
-            return self._resumed()
-        return []
-
-    def _take_the_turn(self, utterance: _Utterance) -> list[Order]:
-        utterance.judged = True
-        self._paused = False
-        return [CancelAgent()]
-
-
-def _new_words(utterance: _Utterance, heard: Heard) -> bool:
-    """There are words, and not only those of the turn that is continued."""
-    return _letters(heard.text) != _letters(utterance.already_said) and bool(heard.text)
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())
+    def _judge(self, utterance: Utterance, at_ms: int) -> list[Order]:
+        match verdict(utterance, at_ms + FRAME_MS, self.rules):
+            case Verdict.WORDS:
+                utterance.judged = True
+                self._paused = False
+                return [CancelAgent()]
+            case Verdict.ASIDE:
+                return self._drop("backchannel or unclear", at_ms)
+            case Verdict.WORDLESS:
+                self.wary = True
+                return self._drop("no words", at_ms)
+            case Verdict.NOISE:
+                self.wary = True
+                self._deaf_frames = self.rules.deaf_frames
+                return self._drop("noise", at_ms)
+            case Verdict.HARMLESS:
+                return self._resumed()
+            case Verdict.OPEN:
+                return []

@@ -1,0 +1,50 @@
+"""One utterance of the caller, as turn-taking sees it: when there was a voice, and what has been heard of it."""
+
+from dataclasses import dataclass
+
+from voicegw.call.orders import Heard
+from voicegw.call.patience import Patience
+
+
+@dataclass
+class Utterance:
+    """Follows the voice; the words come later."""
+
+    from_ms: int
+    last_voice_ms: int
+    over_agent: bool
+    patience: Patience
+    """Of the question that it answers; the agent may have asked another by now."""
+    asked_until_ms: int = -1
+    """Audio up to here has been asked for."""
+    asked_at_ms: int = -1
+    heard: Heard | None = None
+    pause_ms: int = -1
+    already_said: str = ""
+    """Words of the turn that this utterance continues."""
+    goes_on: bool = False
+    """With a sound in which nothing was understood."""
+    judged: bool = True
+    """False while a voice over the agent is neither words nor noise yet."""
+    contested_ms: int = 0
+    """Since then, the agent would speak too."""
+
+    @property
+    def has_words(self) -> bool:
+        """Some have been heard, and not only those of the turn that is continued."""
+        text = self.heard.text if self.heard else ""
+        return bool(text) and _letters(text) != _letters(self.already_said)
+
+    @property
+    def all_asked_heard(self) -> bool:
+        """No words are still to come of those that were asked for."""
+        return self.heard is not None and self.heard.until_ms >= self.asked_until_ms
+
+    @property
+    def heard_to_end(self) -> Heard | None:
+        """The words up to its last voice, once they have come."""
+        return self.heard if self.heard and self.heard.until_ms >= self.last_voice_ms else None
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())
