@@ -38,6 +38,12 @@ def test_the_model_reads_the_goal_its_facts_and_the_last_lines_and_answers_with_
     assert schema(talk.choices())["properties"] == {"move": {"type": "string", "enum": talk.choices()}}
 
 
+def test_a_move_that_was_not_made_can_be_taken_back():
+    talk = Talk(GOAL, [("agent", "Hello"), ("caller", "My money"), ("agent", "One"), ("caller", "yes")], [ASK, YES])
+    talk.take_back()
+    assert talk == Talk(GOAL, [("agent", "Hello"), ("caller", "My money")], [ASK])
+
+
 @pytest.mark.parametrize(
     ("answer", "move"),
     [(json.dumps({"move": TELL}), TELL), ('{"move": "tell secret"}', BYE), ('{"move": "ye', BYE), ("", BYE)],

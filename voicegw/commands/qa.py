@@ -12,7 +12,7 @@ from rich.console import Console
 
 from voicegw import config, log
 from voicegw.commands import qa_chaos, qa_replay, qa_simulate
-from voicegw.commands.qa_shared import KEEP, as_json_values, show
+from voicegw.commands.qa_shared import KEEP, as_json_values, runner_option, show
 from voicegw.errors import SettingsError
 from voicegw.qa.benching import REPOSITORY, commit, machine
 from voicegw.qa.figures import Results
@@ -23,7 +23,7 @@ from voicegw.qa.load.running import run as run_load
 from voicegw.qa.report.compare import previous
 from voicegw.qa.report.page import Shown, page
 from voicegw.qa.scenarios.files import Placed, find
-from voicegw.qa.scenarios.model import RUNNERS, Runner, Scenario
+from voicegw.qa.scenarios.model import Runner, Scenario
 from voicegw.qa.scenarios.results import RunResults, folders, load, new_folder, save, to_junit
 from voicegw.qa.scenarios.running import How, run
 
@@ -40,8 +40,7 @@ def command() -> None:
 
 @command.command("run")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER…]")
-@click.option("--runner", type=click.Choice(RUNNERS), default="text", show_default=True, help="text: seconds; audio: "
-              "through a worker, without SIP; sip: real calls.")  # fmt: skip
+@runner_option
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only scenarios with this tag (or one of these).")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder of runs, for `qa report` (in the data folder).")

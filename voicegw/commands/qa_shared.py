@@ -1,11 +1,16 @@
 """What commands that run scenarios share."""
 
+import click
 from rich.console import Console
 
+from voicegw.qa.scenarios.model import RUNNERS
 from voicegw.qa.scenarios.results import Result, RunResults, transcript
 
 KEEP = "qa"
 """Folder of runs in the data folder."""
+
+runner_option = click.option("--runner", type=click.Choice(RUNNERS), default="text", show_default=True,
+    help="text: seconds; audio: through a worker, without SIP; sip: real calls.")  # fmt: skip
 
 
 def show(console: Console, result: Result) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from voicegw.errors import WireError
 from voicegw.qa.call_report import SipFacts
-from voicegw.qa.conversation import Conversation, Outgoing
+from voicegw.qa.conversation import CallersSide, Outgoing
 from voicegw.qa.surroundings import FRAME_SAMPLES
 from voicegw.qa.tape import TapeRecorder
 from voicegw.wire.link import Link
@@ -35,10 +35,10 @@ class ActedCall:
     :param lead_frames: silence sent ahead.
     """
 
-    def __init__(self, link: Link, conversation: Conversation, lead_frames: int) -> None:
+    def __init__(self, link: Link, side: CallersSide, lead_frames: int) -> None:
         self.tape = TapeRecorder()
         self._link = link
-        self._conversation = conversation
+        self._side = side
         self._lead_frames = lead_frames
         self._answered: CallProgressed | None = None
         self._ended: CallProgressed | None = None
@@ -129,7 +129,7 @@ class ActedCall:
         if first:
             self.tape.hand_out_lead(self._lead_frames)
             self._send(Speech(UTTERANCE, bytes(self._lead_frames * FRAME_SAMPLES * 2)))
-        out = self._conversation.on_frame(np.frombuffer(frame.heard, "<i2"))
+        out = self._side.on_frame(np.frombuffer(frame.heard, "<i2"))
         if self.tape.waiting > self._lead_frames + MOST_AHEAD and not out.voice.any():
             self.tape.skip(out.voice)
         else:

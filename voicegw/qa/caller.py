@@ -21,7 +21,7 @@ from voicegw.gateway import children
 from voicegw.gateway.children import Child
 from voicegw.qa.acting import ActedCall
 from voicegw.qa.call_report import CallReport, report
-from voicegw.qa.conversation import Conversation, MakeNoise
+from voicegw.qa.conversation import CallersSide, Conversation, MakeNoise
 from voicegw.qa.rooms import Room
 from voicegw.qa.script import AddEcho, Script
 from voicegw.qa.transcription import transcribed
@@ -29,10 +29,8 @@ from voicegw.qa.voices import Studio
 from voicegw.wire import link as wire_link
 from voicegw.wire.messages import FRAME_MS, CallProgressed, CellReady, PlaceCall
 
-LEAD_FRAMES = 4
-"""80 ms: a process on a busy machine seldom wakes later."""
-LEAD_FRAMES_WITH_ECHO = 2
-"""The agent's voice cannot come back before a frame can leave."""
+LEAD_FRAMES, LEAD_FRAMES_WITH_ECHO = 4, 2
+"""80 ms: a process on a busy machine seldom wakes later. But an echo cannot come back before a frame can leave."""
 READY_TIMEOUT_S = 10.0
 TIMEOUT_S = 180.0
 URI = re.compile(r"sip:[^@\s]+@(?P<host>[^:;@\s]+)(:\d{1,5})?(;\S*)?")
@@ -96,23 +94,29 @@ class Caller:
         clips: dict[int, np.ndarray],
         noise: MakeNoise,
     ) -> CallReport:
-        """One call from INVITE to BYE.
+        """One call from INVITE to BYE, as the script says.
 
         :param clips: the sound of the script's lines, by ``voices.Studio.clips``.
         :param noise: makes the noise of a step, to be repeated; None for silence.
         """
-        lead = LEAD_FRAMES_WITH_ECHO if any(isinstance(step, AddEcho) for step in script.steps) else LEAD_FRAMES
-        conversation = Conversation(script, clips, noise, lead * FRAME_MS)
+        lead = lead_frames(with_echo=any(isinstance(step, AddEcho) for step in script.steps))
+        return await self.act(dialling, Conversation(script, clips, noise, lead * FRAME_MS), lead)
+
+    async def act(self, dialling: Dialling, side: CallersSide, lead: int) -> CallReport:
+        """One call from INVITE to BYE, as that side decides.
+
+        :param lead: frames sent ahead, see ``lead_frames``.
+        """
         call_id = uuid.uuid4().hex
         ours, theirs = wire_link.pair()
-        call = self._calls[call_id] = ActedCall(ours, conversation, lead)
+        call = self._calls[call_id] = ActedCall(ours, side, lead)
         try:
             self._dial(PlaceCall(call_id, dialling.uri, dialling.caller, codec=dialling.codec), theirs)
             await call.until_over(dialling.timeout_s)
         finally:
             call.close()
             del self._calls[call_id]
-        return await asyncio.to_thread(report, dialling.uri, call.sip, call.tape.finish(conversation.lines))
+        return await asyncio.to_thread(report, dialling.uri, call.sip, call.tape.finish(side.lines))
 
     async def stop(self) -> None:
         """Hang up what is left, and end the cell."""
@@ -140,6 +144,11 @@ class Caller:
         facts: dict[str, object] = {"by": "network", "reason": "the caller's own SIP process died"}
         for call_id, call in self._calls.items():
             call.on_progress(CallProgressed(call_id, "ended", 0, facts))
+
+
+def lead_frames(*, with_echo: bool) -> int:
+    """Frames that a caller sends ahead."""
+    return LEAD_FRAMES_WITH_ECHO if with_echo else LEAD_FRAMES
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ Pure: a frame in, a frame out. The line's clock drives it, and it knows no other
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -38,6 +39,16 @@ class Outgoing:
     hang_up: bool = False
 
 
+class CallersSide(Protocol):
+    """Decides what the caller does in each tick."""
+
+    lines: list[Line]
+    """What was said so far; places count the samples handed out."""
+
+    def on_frame(self, heard: np.ndarray) -> Outgoing:
+        """One tick: 20 ms were heard, 20 ms go out."""
+
+
 class AgentEar:
     """What the caller notices of the agent: is it speaking, since when, since when not."""
 
@@ -68,9 +79,43 @@ class AgentEar:
         return self._has_spoken and self._since_first_ms >= after_ms
 
     @property
+    def is_hearing(self) -> bool:
+        """It is speaking now, or between two words."""
+        return self._voiced_ms > 0 and self._quiet_ms < PHRASE_MS
+
+    @property
     def _has_spoken(self) -> bool:
         """More than the first sound of a word that was taken back."""
         return self._voiced_ms >= ANSWER_MS
+
+
+class CallersVoice:
+    """What is being said, cut into frames."""
+
+    def __init__(self) -> None:
+        self._rest = _SILENCE[:0]
+        self._sent = 0
+        """Samples handed out."""
+
+    @property
+    def busy(self) -> bool:
+        """Something is being said."""
+        return len(self._rest) > 0
+
+    def say(self, clip: np.ndarray) -> Span:
+        """From the next frame on; returns where in the samples handed out it will be."""
+        self._rest = clip
+        return self.span(len(clip))
+
+    def span(self, length: int) -> Span:
+        """So many samples from the next frame on."""
+        return Span(self._sent, self._sent + length)
+
+    def next_frame(self) -> np.ndarray:
+        """20 ms."""
+        frame, self._rest = self._rest[:FRAME_SAMPLES], self._rest[FRAME_SAMPLES:]
+        self._sent += FRAME_SAMPLES
+        return np.concatenate([frame, _SILENCE[len(frame) :]]) if len(frame) < FRAME_SAMPLES else frame
 
 
 class Conversation:
@@ -89,7 +134,6 @@ class Conversation:
         lead_ms: float,
     ) -> None:
         self.lines: list[Line] = []
-        """What was said so far; places count the samples handed out."""
         self._script = script
         self._clips = clips
         self._make_noise = noise
@@ -97,21 +141,19 @@ class Conversation:
         self._ear = AgentEar()
         self._surroundings = Surroundings()
         self._next_step = 0
-        self._saying = _SILENCE[:0]
+        self._voice = CallersVoice()
         self._is_aside = False
         """What is being said is not for the agent, whose speech goes on."""
         self._rest_ms = 0.0
         """Until keys are pressed or a wait is over."""
         self._waited_ms = 0.0
         """For the agent, by this step."""
-        self._sent = 0
-        """Samples handed out."""
 
     def on_frame(self, heard: np.ndarray) -> Outgoing:
         """One tick: 20 ms were heard, 20 ms go out."""
         self._ear.hear(heard)
         digits, hang_up = "", False
-        if not len(self._saying) and self._rest_ms <= 0:
+        if not self._voice.busy and self._rest_ms <= 0:
             self._waited_ms += FRAME_MS
             digits = self._begin_due_steps()
             hang_up = self._is_over()
@@ -126,7 +168,7 @@ class Conversation:
             self._next_step += 1
             self._waited_ms = 0.0
             if isinstance(step, AddNoise | AddEcho):
-                self._surround(step)
+                surround(self._surroundings, step, self._make_noise, self._lead_ms)
             elif isinstance(step, PressKeys):
                 self._rest_ms = len(step.digits) * KEY_MS
                 self._ear.forget()
@@ -136,26 +178,17 @@ class Conversation:
                 return ""
         return ""
 
-    def _surround(self, step: AddNoise | AddEcho) -> None:
-        if isinstance(step, AddNoise):
-            loop = self._make_noise(step)
-            self._surroundings.noise = None if loop is None else Noise(loop)
-        else:
-            silent = math.isinf(step.loss_db)
-            self._surroundings.echo = None if silent else Echo(step.delay_ms, step.loss_db, self._lead_ms)
-
     def _begin(self, step: SayLine | Interrupt | WaitSeconds, clip: np.ndarray) -> None:
         if isinstance(step, WaitSeconds):
             self._rest_ms = step.seconds * 1000
-            self.lines.append(Line("", self._span(samples(self._rest_ms)), Intent.SILENCE, step.label))
+            self.lines.append(Line("", self._voice.span(samples(self._rest_ms)), Intent.SILENCE, step.label))
         else:
-            self._saying = clip
             self._is_aside = step.intent is Intent.ASIDE
-            self.lines.append(Line(words(step.text), self._span(len(clip)), step.intent, step.label))
+            self.lines.append(Line(words(step.text), self._voice.say(clip), step.intent, step.label))
 
     def _is_over(self) -> bool:
         """All is said, and the agent has answered, or will not."""
-        if self._next_step < len(self._script.steps) or len(self._saying) or self._rest_ms > 0:
+        if self._next_step < len(self._script.steps) or self._voice.busy or self._rest_ms > 0:
             return False
         return self._has_waited() or self._ear.has_finished(self._script.goodbye_ms)
 
@@ -171,17 +204,20 @@ class Conversation:
     def _has_waited(self) -> bool:
         return self._waited_ms >= self._script.patience_s * 1000
 
-    def _span(self, length: int) -> Span:
-        return Span(self._sent, self._sent + length)
-
     def _next_voice(self) -> np.ndarray:
-        frame = self._saying[:FRAME_SAMPLES]
-        if len(self._saying):
-            self._saying = self._saying[FRAME_SAMPLES:]
-            if not len(self._saying) and not self._is_aside:
-                self._ear.forget()
-        self._sent += FRAME_SAMPLES
-        return np.concatenate([frame, _SILENCE[len(frame) :]]) if len(frame) < FRAME_SAMPLES else frame
+        was_busy, frame = self._voice.busy, self._voice.next_frame()
+        if was_busy and not self._voice.busy and not self._is_aside:
+            self._ear.forget()
+        return frame
+
+
+def surround(around: Surroundings, step: AddNoise | AddEcho, noise: MakeNoise, lead_ms: float) -> None:
+    """From here on it is as the step says."""
+    if isinstance(step, AddNoise):
+        loop = noise(step)
+        around.noise = None if loop is None else Noise(loop)
+    else:
+        around.echo = None if math.isinf(step.loss_db) else Echo(step.delay_ms, step.loss_db, lead_ms)
 
 
 def placed_on_track(lines: Sequence[Line], handed_out_at: np.ndarray) -> tuple[Line, ...]:

@@ -1,7 +1,7 @@
 """A cell without SIP: a caller and the service's workers joined by a patch cable.
 
 To the supervisor and to workers it is a cell like any other; in the place of PJSIP there are a clock, the codec that
-the line would have, and the caller's script.
+the line would have, and what the caller does.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from voicegw.audio.g711 import mu_law_decode, mu_law_encode
 from voicegw.gateway.soft_call import Heard, SoftCall
 from voicegw.gateway.soft_cell import SoftCell
 from voicegw.qa.call_report import CallReport, SipFacts, report
-from voicegw.qa.conversation import KEY_MS, Conversation
+from voicegw.qa.conversation import KEY_MS, CallersSide
 from voicegw.qa.surroundings import FRAME_SAMPLES
 from voicegw.qa.tape import Tape
 from voicegw.wire import link as wire_link
@@ -41,10 +41,10 @@ class LoopCell:
         return 0
 
     async def call(
-        self, conversation: Conversation, *, number: str, caller: str, loss_percent: int, timeout_s: float
+        self, side: CallersSide, *, number: str, caller: str, loss_percent: int, timeout_s: float
     ) -> CallReport:
         """One call, in real time, from its beginning to its end."""
-        cable = _Cable(conversation, loss_percent)
+        cable = _Cable(side, loss_percent)
         wanted = wire.WorkerWanted(uuid.uuid4().hex, caller, number)
         ended = await SoftCall(self._cell, wanted, cable).run(timeout_s)
         names = {"caller": "us"}
@@ -63,7 +63,7 @@ class LoopCell:
 class _Cable:
     """A call's audio while it lasts."""
 
-    conversation: Conversation
+    side: CallersSide
     loss_percent: int
     codec: str = CODEC
     sent: list[np.ndarray] = field(default_factory=list)
@@ -80,7 +80,7 @@ class _Cable:
         if not self.received:
             self.began_ms = at_ms
         agent = _through_codec(np.frombuffer(played, "<i2")) if played else _SILENCE
-        out = self.conversation.on_frame(agent)
+        out = self.side.on_frame(agent)
         self.sent.append(out.pcm)
         self.voice.append(out.voice)
         self.received.append(agent)
@@ -101,7 +101,7 @@ class _Cable:
         if not self.received:
             return Tape(_SILENCE[:0], _SILENCE[:0], _SILENCE[:0])
         sent, voice, received = map(np.concatenate, (self.sent, self.voice, self.received))
-        return Tape(sent, voice, received, self.began_ms, tuple(self.conversation.lines))
+        return Tape(sent, voice, received, self.began_ms, tuple(self.side.lines))
 
 
 def _through_codec(pcm: np.ndarray) -> np.ndarray:

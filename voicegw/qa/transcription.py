@@ -29,6 +29,14 @@ def transcribed(report: CallReport, ears: SpeechToText) -> CallReport:
     return replace(report, greeting=texts[0], answers=texts[1:])
 
 
+def words_in(sound: np.ndarray, ears: SpeechToText) -> str:
+    """What is said in some sound, int16 at 8 kHz. Blocks while it decodes.
+
+    :raises EngineError: the engine failed.
+    """
+    return _words(sound, join(voiced_spans(sound), SENTENCE_GAP_MS), ears)
+
+
 def _answer_begins(turn: Turn) -> int:
     """What the agent says into a line belongs to its answer; what an interruption cut short does not."""
     voice = turn.voice or turn.line.span

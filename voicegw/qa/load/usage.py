@@ -27,7 +27,7 @@ class Lasting:
     """What the processes hold that must not grow: all but workers, which end with their call."""
 
     memory_mb: float
-    """Unique to them, and written by them: pages of a file are nobody's alone when another service maps it, too."""
+    """Their own, see ``own_mb``."""
     descriptors: int
     processes: int
 
@@ -42,7 +42,7 @@ class Usage:
     """CPU seconds of each process so far."""
     _used: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     memory_mb: dict[str, float] = field(default_factory=dict)
-    """Unique to the processes of each role, at the last look."""
+    """Their own, of the processes of each role, at the last look; see ``own_mb``."""
     processes: dict[str, int] = field(default_factory=dict)
     """Of each role, at the same look."""
 
@@ -67,7 +67,7 @@ class Usage:
             # A worker is a child of the nursery, which is one of the service.
             for process in (service, *service.children()):
                 with contextlib.suppress(psutil.Error):
-                    memory += _own_mb(process.pid)
+                    memory += own_mb(process.pid)
                     descriptors += process.num_fds()
                     processes += 1
         return Lasting(round(memory, 1), descriptors, processes)
@@ -81,7 +81,7 @@ class Usage:
         self._count(role, process)
         counts[role] += 1
         if memory:
-            sizes[role] += process.memory_full_info().uss / 2**20
+            sizes[role] += own_mb(process.pid)
 
     def _count(self, role: str, process: psutil.Process) -> None:
         times = process.cpu_times()
@@ -90,8 +90,11 @@ class Usage:
         self._seen[process.pid] = used
 
 
-def _own_mb(pid: int) -> float:
-    """Private_Dirty and Swap (proc_pid_smaps(5)); 0 for a process that is gone."""
+def own_mb(pid: int) -> float:
+    """What a process has written and shares with none: Private_Dirty and Swap (proc_pid_smaps(5)); 0 if it is gone.
+
+    A page of a file is nobody's own: it is unique to a process only until another service maps the same model.
+    """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -15,8 +15,9 @@ from voicegw.qa.scenarios.holds import Failure
 from voicegw.qa.scenarios.model import Runner, ScenarioLine
 
 RUN_FILE = "run.json"
-Way = Runner | Literal["simulated"]
-"""By which runner; ``simulated``: by text, by a caller who decides by a language model what to say."""
+Way = Runner | Literal["simulated", "simulated by audio", "simulated by sip"]
+"""By which runner; ``simulated``: by a caller who decides by a language model what to say, by text if nothing else is
+said."""
 
 
 @dataclass(frozen=True)

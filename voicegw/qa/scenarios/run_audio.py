@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from voicegw import config
 from voicegw.config import Settings
 from voicegw.engines.stt import SpeechToText
@@ -17,14 +15,12 @@ from voicegw.gateway.pool import WorkerPool
 from voicegw.gateway.service import running
 from voicegw.qa.call_report import CallReport
 from voicegw.qa.caller import studio
-from voicegw.qa.conversation import Conversation, MakeNoise
 from voicegw.qa.loop_cell import LoopCell
 from voicegw.qa.scenarios.files import Placed
 from voicegw.qa.scenarios.model import Scenario
 from voicegw.qa.scenarios.seen import Seen
-from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, Stage
+from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, MakeSide, Stage
 from voicegw.qa.scenarios.stand_in import StandIns
-from voicegw.qa.script import Script
 
 WARM_TIMEOUT_S = 20.0
 
@@ -37,25 +33,28 @@ class AudioRunner:
     stage: Stage
     pool: WorkerPool
 
+    async def ready(self) -> None:
+        """The service can take the next call."""
+        await self.pool.wait_until_warm(WARM_TIMEOUT_S)
+
     async def run(self, placed: Placed) -> Seen:
         """One scenario."""
-        await self.pool.wait_until_warm(WARM_TIMEOUT_S)
+        await self.ready()
         return await self.stage.watch(placed, self._talk)
 
-    async def _talk(self, placed: Placed, began_at: float) -> Seen:
-        return await self.stage.talk(placed, began_at, self._place)
-
-    async def _place(
-        self, scenario: Scenario, script: Script, clips: dict[int, np.ndarray], noise: MakeNoise
-    ) -> CallReport:
+    async def place(self, scenario: Scenario, make: MakeSide) -> CallReport:
+        """A call to the scenario's number."""
         own = scenario.caller
         return await self.cell.call(
-            Conversation(script, clips, noise, 0.0),
+            make(0.0),
             number=scenario.number,
             caller=own.number,
             loss_percent=own.loss_percent,
             timeout_s=CALL_TIMEOUT_S,
         )
+
+    async def _talk(self, placed: Placed, began_at: float) -> Seen:
+        return await self.stage.talk(placed, began_at, self.place)
 
 
 @asynccontextmanager

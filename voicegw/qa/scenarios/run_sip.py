@@ -9,24 +9,21 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from voicegw import config
 from voicegw.config import Settings
 from voicegw.engines.stt import SpeechToText
 from voicegw.qa.call_report import CallReport
-from voicegw.qa.caller import Caller, Dialling, caller, studio
-from voicegw.qa.conversation import MakeNoise
+from voicegw.qa.caller import Caller, Dialling, caller, lead_frames, studio
 from voicegw.qa.scenarios.evidence import Evidence
 from voicegw.qa.scenarios.files import Placed
 from voicegw.qa.scenarios.model import Scenario
 from voicegw.qa.scenarios.seen import Seen
 from voicegw.qa.scenarios.sipp import place_calls
-from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, Stage
+from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, MakeSide, Stage
 from voicegw.qa.scenarios.stand_in import StandIns
-from voicegw.qa.script import Script
 from voicegw.qa.service import RunningService, start_service
 from voicegw.qa.stored import stories_since
+from voicegw.wire.messages import FRAME_MS
 
 
 @dataclass
@@ -40,21 +37,25 @@ class SipRunner:
     callers: AsyncExitStack
     _by_loss: dict[int, Caller] = field(default_factory=dict)
 
+    async def ready(self) -> None:
+        """The service can take the next call."""
+        await self.service.until_warm(self.warm)
+
     async def run(self, placed: Placed) -> Seen:
         """One scenario."""
-        await self.service.until_warm(self.warm)
+        await self.ready()
         return await self.stage.watch(placed, self._sipp if placed.scenario.sipp else self._talk)
 
-    async def _talk(self, placed: Placed, began_at: float) -> Seen:
-        return await self.stage.talk(placed, began_at, self._place)
-
-    async def _place(
-        self, scenario: Scenario, script: Script, clips: dict[int, np.ndarray], noise: MakeNoise
-    ) -> CallReport:
+    async def place(self, scenario: Scenario, make: MakeSide) -> CallReport:
+        """A call to the scenario's number."""
+        own = scenario.caller
         uri = f"sip:{scenario.number}@127.0.0.1:{self.service.sip_port}"
-        dialling = Dialling(uri, scenario.caller.codec, scenario.caller.number, CALL_TIMEOUT_S)
-        one = await self._caller(scenario.caller.loss_percent)
-        return await one.place(dialling, script, clips, noise)
+        lead = lead_frames(with_echo=bool(own.echo))
+        one = await self._caller(own.loss_percent)
+        return await one.act(Dialling(uri, own.codec, own.number, CALL_TIMEOUT_S), make(lead * FRAME_MS), lead)
+
+    async def _talk(self, placed: Placed, began_at: float) -> Seen:
+        return await self.stage.talk(placed, began_at, self.place)
 
     async def _caller(self, loss_percent: int) -> Caller:
         if loss_percent not in self._by_loss:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,16 @@ from voicegw.qa.scenarios.run_audio import audio_runner
 from voicegw.qa.scenarios.run_sip import sip_runner
 from voicegw.qa.scenarios.run_text import TextRunner
 from voicegw.qa.scenarios.seen import Seen
+from voicegw.qa.scenarios.stage import SoundRunner
 
 Tell = Callable[[str], None]
 """Takes a line that says how far it is."""
+
+BY_SOUND: dict[str, Callable[..., AbstractAsyncContextManager[SoundRunner]]] = {
+    "audio": audio_runner,
+    "sip": sip_runner,
+}
+"""Starts a service, see ``sip_runner``."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,7 @@ async def run(placed: Sequence[Placed], runner: Runner, how: How) -> RunResults:
         ears = await asyncio.to_thread(registry.speech_to_text, how.settings)
         for group in groups(chosen):
             how.tell("starting the service")
-            start = sip_runner if runner == "sip" else audio_runner
-            async with start(how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
+            async with BY_SOUND[runner](how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
                 for one in group:
                     await judge.result(one, by_sound.run(one))
     took_s = round(time.monotonic() - began, 1)

@@ -16,7 +16,7 @@ GOES_ON_MS = 2500.0
 
 def script(scenario: Scenario, folder: Path) -> Script:
     """What the caller does. The label of each line that sounds is its place in the talk."""
-    steps: list[Step] = _around(scenario.caller)
+    steps: list[Step] = [*around(scenario.caller)]
     for index, line in enumerate(scenario.talk):
         after_aside = index > 0 and scenario.talk[index - 1].aside
         steps += _noise(line.noise)
@@ -26,15 +26,16 @@ def script(scenario: Scenario, folder: Path) -> Script:
     return Script(tuple(steps), scenario.caller.voice, goodbye_ms=WAITS_MS if waits else HANGS_UP_MS)
 
 
-def _around(caller: CallerSettings) -> list[Step]:
-    steps = _noise(caller.noise)
+def around(caller: CallerSettings) -> list[AddNoise | AddEcho]:
+    """What the agent hears of a caller's surroundings."""
+    heard: list[AddNoise | AddEcho] = [*_noise(caller.noise)]
     if caller.echo:
         delay_ms, _, loss_db = caller.echo.partition(":")
-        steps.append(AddEcho(float(delay_ms), float(loss_db)))
-    return steps
+        heard.append(AddEcho(float(delay_ms), float(loss_db)))
+    return heard
 
 
-def _noise(text: str) -> list[Step]:
+def _noise(text: str) -> list[AddNoise]:
     if not text:
         return []
     kind, _, snr_db = text.partition(":")

@@ -5,13 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
+from typing import Protocol
 
 from voicegw.audio import wav
 from voicegw.engines.stt import SpeechToText
 from voicegw.qa.call_report import CallReport
-from voicegw.qa.conversation import MakeNoise
+from voicegw.qa.conversation import CallersSide, Conversation, MakeNoise
 from voicegw.qa.rooms import Room
 from voicegw.qa.scenarios import backend, called
 from voicegw.qa.scenarios.files import Placed
@@ -27,8 +26,10 @@ from voicegw.qa.voices import Studio
 
 CALL_TIMEOUT_S = 90.0
 
-Place = Callable[[Scenario, Script, dict[int, np.ndarray], MakeNoise], Awaitable[CallReport]]
-"""Places a call: the scenario, the caller's script, its sounds, and what makes its noise."""
+MakeSide = Callable[[float], CallersSide]
+"""Makes a caller of whom a frame leaves so many milliseconds after it was handed out."""
+Place = Callable[[Scenario, MakeSide], Awaitable[CallReport]]
+"""Places a call."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,18 @@ class Stage:
         """A spoken call."""
         acted = script(placed.scenario, placed.folder)
         clips = await asyncio.to_thread(self.studio.clips, acted)
+        noise = await self.noise(acted)
+        report = await place(placed.scenario, lambda lead_ms: Conversation(acted, clips, noise, lead_ms))
+        return await self.seen(placed, began_at, report)
+
+    async def noise(self, acted: Script) -> MakeNoise:
+        """Makes the noises of a script."""
         room = Room(self.studio, acted.seed)
         await asyncio.to_thread(room.prepare, acted)
-        report = await place(placed.scenario, acted, clips, room.noise)
+        return room.noise
+
+    async def seen(self, placed: Placed, began_at: float, report: CallReport) -> Seen:
+        """What is known of a call in which the caller did what the scenario's talk says."""
         stories = await stories_since(self.database_url, began_at, 1)
         if report.sip.answered:
             report = await asyncio.to_thread(transcribed, report, self.ears)
@@ -76,3 +86,20 @@ class Stage:
         name = f"{self.runner}-{placed.name.replace('/', '-')}.wav"
         wav.write(self.folder / name, report.tape.stereo, RATE_HZ)
         return name
+
+
+class SoundRunner(Protocol):
+    """A service under test that is called with sound."""
+
+    @property
+    def stage(self) -> Stage:
+        """What scenarios are played on."""
+
+    async def ready(self) -> None:
+        """The service can take the next call."""
+
+    async def run(self, placed: Placed) -> Seen:
+        """One scenario."""
+
+    async def place(self, scenario: Scenario, make: MakeSide) -> CallReport:
+        """A call to the scenario's number."""

@@ -40,6 +40,11 @@ class SimulatedCaller:
         self.said.append(ScenarioLine(caller=(text,)))
         return self.said[-1]
 
+    def take_back(self) -> None:
+        """What the caller was about to do: the agent has spoken on. All that it said is for the next decision."""
+        self.said.pop()
+        self._talk.take_back()
+
     async def _choose(self, choices: list[str]) -> str:
         limits = Limits(MOST_TOKENS, json_schema=schema(choices), timeout_s=LIMITS_S)
         pieces = [piece async for piece in self._model.stream(prompt(self._talk), limits)]

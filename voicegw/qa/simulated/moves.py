@@ -53,6 +53,11 @@ class Talk:
         ask = [ASK] if self.done.count(ASK) < 2 and self.done[-1] != ASK else []
         return [*tells, YES, NO, *again, *ask, BYE]
 
+    def take_back(self) -> None:
+        """The last move, and the agent's words that it answered."""
+        self.done.pop()
+        self.lines = self.lines[:-2]
+
 
 def prompt(talk: Talk) -> list[Message]:
     """Asks for the next move. What comes first stays the same all through the call: the server has read it already."""
