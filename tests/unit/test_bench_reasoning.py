@@ -23,6 +23,19 @@ def test_a_choice_that_is_meant_is_right_and_another_one_is_wrong() -> None:
         Thought(refund, "none", 300.0),
         Thought(nothing, "none", 500.0),
     ]
-    values = [figure.value for figure in figures("shipped", thoughts)]
-    likeliest, asked_about, by_model, wrong = values[:4]
+    found = {figure.name.removeprefix("reasoning, shipped: "): figure.value for figure in figures("shipped", thoughts)}
+    likeliest = found["unsure turns where the reflex's likeliest is right"]
+    asked_about = found["right among the one or two that are asked about without the model"]
+    by_model, wrong = found["right by the model"], found["taken for something else by the model"]
     assert (likeliest, asked_about, by_model, wrong) == (0.0, 75.0, 50.0, 25.0)
+
+
+def test_where_one_is_clearly_the_likeliest_both_are_told() -> None:
+    clear, close = (
+        turn({"task.refund"}, refund=0.8, order_status=0.1),
+        turn({"task.refund"}, refund=0.8, order_status=0.7),
+    )
+    thoughts = [Thought(clear, "task.order_status", 300.0), Thought(close, "task.refund", 300.0)]
+    found = {figure.name.removeprefix("reasoning, shipped: "): figure for figure in figures("shipped", thoughts)}
+    likeliest, model = found["the likeliest right where it is clear"], found["the model right there"]
+    assert (likeliest.value, likeliest.n, model.value, model.n) == (100.0, 1, 0.0, 1)

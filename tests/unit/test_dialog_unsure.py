@@ -34,6 +34,25 @@ def thoughts(conversation: Talk) -> list[Think]:
     return [command for command in conversation.commands if isinstance(command, Think)]
 
 
+def test_a_task_that_is_clearly_the_likeliest_is_asked_about_without_the_model():
+    caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
+    assert caller.says("something about my parcel") == "Is it about where an order is?"
+    assert not thoughts(caller)
+    assert caller.says("yes") == "What's the order number?"
+
+
+def test_a_question_that_is_clearly_the_likeliest_is_answered_without_the_model():
+    caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
+    assert "nine to five" in caller.says("are you open on that day")
+    assert not thoughts(caller)
+
+
+def test_where_two_are_likely_the_model_chooses():
+    caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
+    caller.says("my parcel came and is broken")
+    assert thoughts(caller)
+
+
 def test_a_likely_task_is_asked_about():
     caller = talk(plan=SILENT_PLAN)
     assert caller.says("something about my parcel") == "Is it about where an order is?"

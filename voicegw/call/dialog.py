@@ -11,8 +11,8 @@ import numpy as np
 from voicegw.call import dialog_actions, dialog_handoff, dialog_keys, dialog_secret, dialog_slots, dialog_think
 from voicegw.call.commands import Command, Effect
 from voicegw.call.dialog_ending import give_to_who_waits, going_down, person_wanted
-from voicegw.call.dialog_intents import likely, urgent
-from voicegw.call.dialog_miss import miss, missed, silent, thinking_aloud
+from voicegw.call.dialog_intents import favourite, likely, urgent
+from voicegw.call.dialog_miss import ask_about_guess, miss, missed, silent, thinking_aloud
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_slots import expecting
 from voicegw.call.dialog_state import Question, State
@@ -227,7 +227,9 @@ class Dialog:
         self.decision = Decision(understanding, "reflex", acted)
         if acted or thinking_aloud(reply, understanding):
             return
-        if dialog_think.worth_it(reply, understanding):
+        if ask_about_guess(reply, [favourite(understanding)]):
+            self.decision = replace(self.decision, missed=True)
+        elif dialog_think.worth_it(reply, understanding):
             dialog_think.think(reply, understanding, self.lines)
         else:
             self.decision = replace(self.decision, missed=True)

@@ -10,7 +10,7 @@ from voicegw.call.dialog_talk import TALK, URGENT
 from voicegw.call.dialog_values import Taken, take, values_in
 from voicegw.dialplan import talk
 from voicegw.dialplan.uses import asked_within
-from voicegw.nlu.understanding import Understanding
+from voicegw.nlu.understanding import Completeness, Understanding
 
 MOST_SUSPENDED = 3
 """Tasks that can wait for each other."""
@@ -38,7 +38,7 @@ def understood(reply: Reply, understanding: Understanding, confidence: float = 1
         return True
     if dialog_yes_no.answer(reply, understanding, confidence):
         return True
-    return _ask_for_rest(reply, taken)
+    return _ask_for_rest(reply, taken) or _answer_favourite(reply, understanding)
 
 
 def begin_urgent(reply: Reply, understanding: Understanding) -> bool:
@@ -131,6 +131,12 @@ def _answer_questions(reply: Reply, wanted: list[str]) -> bool:
     reply.state.counts["answered"] = reply.state.counts.get("answered", 0) + 1
     reply.come_back()
     return True
+
+
+def _answer_favourite(reply: Reply, understanding: Understanding) -> bool:
+    """An answer that was not asked for does less harm than a wait for a model that knows no better."""
+    whole = understanding.completeness is not Completeness.INCOMPLETE
+    return whole and _answer_questions(reply, [intents.favourite(understanding)])
 
 
 def _say_answers(reply: Reply, wanted: list[str]) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from voicegw.call import dialog_think
-from voicegw.call.dialog_intents import likely
+from voicegw.call.dialog_intents import favourite, likely
 from voicegw.call.dialog_think import NONE
 from voicegw.config import load
 from voicegw.dialplan import files
@@ -69,6 +69,11 @@ class Thought:
         return bool(set(likely(self.turn.understanding)[:2]) & self.turn.wanted)
 
     @property
+    def favours_right(self) -> bool:
+        """What is clearly the likeliest by the reflex is meant."""
+        return favourite(self.turn.understanding) in self.turn.wanted
+
+    @property
     def right(self) -> bool:
         return self.choice in self.turn.wanted or (self.choice == NONE and not self.turn.wanted)
 
@@ -107,11 +112,14 @@ def figures(name: str, thoughts: Sequence[Thought]) -> tuple[Figure, ...]:
         return Figure(f"reasoning, {name}: {what}", share_percent(sum(counted), len(counted)), "%", "", len(counted))
 
     took = [thought.took_ms for thought in thoughts]
+    clear = [thought for thought in thoughts if favourite(thought.turn.understanding)]
     likeliest = [(likely(thought.turn.understanding)[:1] or [""])[0] in thought.turn.wanted for thought in thoughts]
     return (
         share("unsure turns where the reflex's likeliest is right", likeliest),
         share("right among the one or two that are asked about without the model", [one.guessed for one in thoughts]),
         share("right by the model", [one.right for one in thoughts]),
+        share("the likeliest right where it is clear", [one.favours_right for one in clear]),
+        share("the model right there", [one.right for one in clear]),
         share("taken for something else by the model", [one.wrong for one in thoughts]),
         Figure(f"reasoning, {name}: a decision takes, p50", percentile(took, 50), "ms", "", len(took)),
         Figure(f"reasoning, {name}: a decision takes, p95", percentile(took, 95), "ms", "", len(took)),
