@@ -214,6 +214,15 @@ def test_words_that_are_only_heard_with_silence_behind_them_are_heard() -> None:
     assert line.first(EndTurn) <= 1480 + 220 + 140
 
 
+@pytest.mark.parametrize(("confidence", "ended"), [(0.1, "Ann Lee"), (0.6, "and the")])
+def test_words_that_break_off_and_were_hardly_heard_are_heard_again(confidence: float, ended: str) -> None:
+    hears = [(1500, "and the", MIDDLE), (1680, "Ann Lee", COMPLETE)]
+    line = Line([(1000, 1500)], hears, confidence=confidence).run(5000)
+    (at_ms, order) = next(each for each in line.orders if isinstance(each[1], EndTurn))
+    assert order.heard.text == ended
+    assert (at_ms < 1900) is (ended == "Ann Lee")
+
+
 def test_the_end_of_a_sentence_that_goes_on_over_the_agent_is_heard_with_silence_behind_it() -> None:
     hears = [(0, "I forgot my password", COMPLETE), (2450, "I forgot my password, it's 204118", COMPLETE)]
     line = Line([(1000, 1480), (1780, 2300)], hears, agent_from=1700).run(4500)

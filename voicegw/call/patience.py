@@ -58,8 +58,10 @@ class TurnRules:
     deaf_frames: int = 15
     """After noise over the agent, so many frames of quiet before a voice may pause it again."""
     doubt_ms: int = 220
-    """Silence after which words are asked for once more where none were heard: what was not heard at its end may be
-    heard with some silence behind it."""
+    """Silence after which words are asked for once more where none were heard, or hardly: what was not heard at its end
+    may be heard with some silence behind it."""
+    hardly: float = 0.3
+    """Words heard with less confidence that seem to break off may be others: "and the" was "Ann Lee"."""
     wordless_ms: int = 450
     """Silence after which an utterance without words is dropped."""
     longest_ms: int = 25_000

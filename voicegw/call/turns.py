@@ -256,7 +256,7 @@ class Turns:
         return orders + self._end_if_over(utterance, at_ms)
 
     def _ask_for_words(self, utterance: Utterance, at_ms: int) -> list[Order]:
-        """At the first hint of a pause, and once more if no words were heard; now and then in long speech; and often
+        """At the first hint of a pause, and once more if what was heard is in doubt; now and then in long speech; and often
         while a voice over the agent waits for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         probe_ms = self.rules.probe_ms
@@ -264,9 +264,9 @@ class Turns:
         since_ms = at_ms - utterance.asked_at_ms
         judging = not utterance.judged and since_ms >= self.rules.partial_ms
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
-        heard, doubt_ms = utterance.heard_to_end, self.rules.doubt_ms
+        doubt_ms = self.rules.doubt_ms
         asked_since_doubt = utterance.asked_until_ms >= utterance.last_voice_ms + doubt_ms
-        doubtful = silence_ms >= doubt_ms and not asked_since_doubt and heard and not utterance.has_words
+        doubtful = silence_ms >= doubt_ms and not asked_since_doubt and self._is_in_doubt(utterance)
         if not pausing and not judging and not speaking and not doubtful:
             return []
         if pausing:
@@ -274,6 +274,13 @@ class Turns:
         utterance.asked_until_ms = at_ms + FRAME_MS
         utterance.asked_at_ms = at_ms
         return [WantTranscript(at_ms + FRAME_MS, speaking=speaking and not judging)]
+
+    def _is_in_doubt(self, utterance: Utterance) -> bool:
+        """What was heard up to its last voice is nothing, or the beginning of something, and hardly that."""
+        heard = utterance.heard_to_end
+        if heard is None or not utterance.has_words:
+            return heard is not None
+        return heard.completeness is Completeness.INCOMPLETE and heard.confidence < self.rules.hardly
 
     def _end_if_over(self, utterance: Utterance, at_ms: int) -> list[Order]:
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
