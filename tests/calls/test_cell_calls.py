@@ -14,6 +14,7 @@ from voicegw.wire.messages import (
     HangUp,
     PlayoutEnded,
     Stop,
+    WorkerWanted,
 )
 
 pytestmark = pytest.mark.calls
@@ -245,3 +246,22 @@ def test_rtp_ports_are_those_of_the_options(exchange, raw_phone):
     phone = raw_phone(gateway)
     phone.talk(gateway)
     assert 31_400 <= phone.their_rtp_port() < 31_420
+
+
+def test_a_call_that_is_cancelled_in_the_same_breath_is_told_of(exchange, raw_phone):
+    """Both may be read at once: by the time that anybody looks at the call it is over."""
+    gateway = exchange.cell()
+    phone = raw_phone(gateway)
+    for _ in range(8):
+        phone.new_call()
+        invite = phone.request("INVITE", "Content-Type: application/sdp\r\n", phone.sdp())
+        cancel = phone.request("CANCEL")
+        phone.send(invite)
+        phone.send(cancel)
+        exchange.pass_time(0.15)
+    exchange.until(lambda: len(gateway.all(WorkerWanted)) == 8)
+    wanted = gateway.all(WorkerWanted)
+    assert len(wanted) == 8
+    for call in wanted:
+        facts = gateway.ended(call.call_id)
+        assert (facts["by"], facts["sip_status"]) == ("caller", 487)

@@ -174,7 +174,7 @@ class CellCall:
 
     def _invited(self, event: sip.InviteReceived) -> None:
         self.invite = event
-        if self.leg.over:  # PJSIP has refused it by itself, as with 422: nobody needs to hear of it
+        if self.leg.over and not self.leg.cancelled:  # refused by PJSIP, as with 422: nobody needs to hear of it
             self.over = True
             return
         self.leg.ring()

@@ -113,6 +113,8 @@ class Leg:
         self._stream_counted = True
         """There is no stream, or its figures are in ``_rtp`` already."""
         self._hung_up = False
+        self.cancelled = False
+        """The other side gave up before it was answered (RFC 3261 §9)."""
         self._joined: Leg | None = None
         """The leg whose other side is heard here, in place of ours."""
         port.line = self.line
@@ -292,6 +294,7 @@ class Leg:
         # Not one instruction later: PJSIP is about to give this number to another call.
         self._call = None
         by_network = not self._hung_up and not _asked_by_remote(event)
+        self.cancelled = info.lastStatusCode == pj.PJSIP_SC_REQUEST_TERMINATED and not self._hung_up and not by_network
         self._emit(Ended(self.number, self._hung_up, by_network, info.lastStatusCode, info.lastReason, rtp))
 
     def _current_stream(self) -> RtpFacts:
