@@ -1,6 +1,6 @@
 """What the dialog does when the reflex is not sure: guesses, the language model, an honest "I don't know"."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,18 @@ PLAN = parse(ACME)
 SILENT_PLAN = PLAN.model_copy(update={"reasoning": PLAN.reasoning.model_copy(update={"allowed": False})})
 KEYWORDS = {"task.order_status": ["parcel"], "task.refund": ["broken"], "answer.opening_hours": ["open"]}
 UNSURE = KeywordReader(KEYWORDS, score=0.4, confident=False)
+
+
+@dataclass(frozen=True)
+class Wavering:
+    """Sure of what is said, but for words of which it has less than a sure score."""
+
+    keywords: dict[str, list[str]]
+    unsure: dict[str, float]
+
+    def __call__(self, text, *args):
+        score = next((score for word, score in self.unsure.items() if word in text), None)
+        return KeywordReader(self.keywords, score or 0.9, confident=score is None)(text, *args)
 
 
 def tools():
@@ -171,3 +183,22 @@ def test_what_the_language_model_makes_out_is_understood():
     caller = talk(lambda think: {"choice": "task.order_status"})
     caller.says("something about my parcel")
     assert not caller.dialog.missed
+
+
+def another_number(score: float, words: str) -> Talk:
+    """An order's state was told; then words with another number come, of which the reflex is not sure."""
+    found = {"state": "shipped", "arrives": "2026-03-19", "amount": "10", "refundable": True}
+    read = Wavering(KEYWORDS, {"broken": score})
+    conversation = Talk(PLAN, read, {"orders_db.order_status": lambda arguments: ("found", found)})
+    conversation.begins()
+    assert "has shipped" in conversation.says("where is my parcel 4567")
+    conversation.says(words)
+    return conversation
+
+
+def test_another_number_is_for_the_task_that_is_probably_meant():
+    assert another_number(0.6, "the broken one is 1234").dialog.task == "refund"
+
+
+def test_another_number_alone_is_for_the_last_task():
+    assert another_number(0.4, "no 1234").dialog.task == "order_status"

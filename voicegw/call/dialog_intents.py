@@ -20,6 +20,11 @@ def wanted(understanding: Understanding) -> list[str]:
     return _above(understanding, SURE)[:1] + _above(understanding, ALSO)[1:] if understanding.confident else []
 
 
+def probable(understanding: Understanding) -> list[str]:
+    """Intents that are rather meant than not, best first, also where the reflex does not stand by them."""
+    return _above(understanding, SURE)
+
+
 def likely(understanding: Understanding) -> list[str]:
     """Intents that may be meant, best first."""
     return _above(understanding, GUESS)

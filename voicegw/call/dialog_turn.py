@@ -117,11 +117,15 @@ def _task_for(reply: Reply, understanding: Understanding, taken: Taken) -> str:
     """The task that a value alone must be for, when none is in progress."""
     plan, state = reply.plan, reply.state
     asking = [task for task in plan.tasks if plan.tasks[task].examples and asked_within(plan, task) & set(taken.filled)]
-    if state.last_task in asking and taken.changed:
+    if state.last_task in asking and taken.changed and not set(asking) & _tasks(intents.probable(understanding)).keys():
         return state.last_task
-    likely = (name.removeprefix("task.") for name in intents.likely(understanding))
-    best = next((task for task in likely if task in asking), "")
+    best = next((task for task in _tasks(intents.likely(understanding)) if task in asking), "")
     return best or (asking[0] if len(asking) == 1 else "")
+
+
+def _tasks(names: list[str]) -> dict[str, None]:
+    """Those among intents, in their order."""
+    return {name.removeprefix("task."): None for name in names if name.startswith("task.")}
 
 
 def _answer_questions(reply: Reply, wanted: list[str]) -> bool:

@@ -256,8 +256,8 @@ class Turns:
         return orders + self._end_if_over(utterance, at_ms)
 
     def _ask_for_words(self, utterance: Utterance, at_ms: int) -> list[Order]:
-        """At the first hint of a pause, and once more if what was heard is in doubt; now and then in long speech; and often
-        while a voice over the agent waits for judgement."""
+        """At the first hint of a pause, and once more if what was heard is in doubt; now and then in long speech; and
+        often while a voice over the agent waits for judgement."""
         silence_ms = at_ms + FRAME_MS - utterance.last_voice_ms
         probe_ms = self.rules.probe_ms
         pausing = silence_ms >= probe_ms and utterance.asked_until_ms < utterance.last_voice_ms + probe_ms
