@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,15 +58,26 @@ async def run(placed: Sequence[Placed], runner: Runner, how: How) -> RunResults:
         by_text = TextRunner(how.settings, embedder)
         for one in chosen:
             await judge.result(one, by_text.run(one.scenario))
-    elif chosen:
-        ears = await asyncio.to_thread(registry.speech_to_text, how.settings)
-        for group in groups(chosen):
-            how.tell("starting the service")
-            async with BY_SOUND[runner](how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
-                for one in group:
-                    await judge.result(one, by_sound.run(one))
+    else:
+        async with aclosing(served(chosen, runner, how)) as each:
+            async for one, by_sound in each:
+                await judge.result(one, by_sound.run(one))
     took_s = round(time.monotonic() - began, 1)
     return RunResults(began_at, commit(REPOSITORY), machine(), took_s, tuple(judge.results))
+
+
+async def served(placed: Sequence[Placed], runner: Runner, how: How) -> AsyncGenerator[tuple[Placed, SoundRunner]]:
+    """Each with a service that runs by its settings, in whose backends nobody has changed what it looks at.
+
+    :raises SetupError: something must be mended first.
+    """
+    ears = await asyncio.to_thread(registry.speech_to_text, how.settings) if placed else None
+    for group in groups(placed):
+        while group and ears:
+            how.tell("starting the service")
+            async with BY_SOUND[runner](how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
+                while group and not by_sound.stage.changed & set(group[0].scenario.holds.backend or ()):
+                    yield group.pop(0), by_sound
 
 
 def groups(placed: Sequence[Placed]) -> list[list[Placed]]:

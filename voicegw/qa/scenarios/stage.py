@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -44,6 +44,8 @@ class Stage:
     ears: SpeechToText
     folder: Path
     """For sounds and logs of the run."""
+    changed: set[str] = field(default_factory=set)
+    """Tables of the backends that scenarios have changed."""
 
     async def watch(self, placed: Placed, play: Callable[[Placed, float], Awaitable[Seen]]) -> Seen:
         """Play a scenario, with its tools in place, and see what it changes in the backends.
@@ -54,7 +56,9 @@ class Stage:
         self.stand_ins.begin(placed.scenario.tools)
         seen = await play(placed, time.time())
         after = await asyncio.to_thread(backend.state, self.data_dir)
-        return replace(seen, evidence=replace(seen.evidence, backend=backend.difference(before, after)))
+        changes = backend.difference(before, after)
+        self.changed.update(changes)
+        return replace(seen, evidence=replace(seen.evidence, backend=changes))
 
     async def talk(self, placed: Placed, began_at: float, place: Place) -> Seen:
         """A spoken call."""

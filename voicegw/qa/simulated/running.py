@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,7 +16,7 @@ from voicegw.qa.scenarios.holds import failures
 from voicegw.qa.scenarios.model import Runner, ScenarioLine
 from voicegw.qa.scenarios.results import RunResults, Way, result_of
 from voicegw.qa.scenarios.run_text import TextRunner
-from voicegw.qa.scenarios.running import BY_SOUND, How, groups, likeness
+from voicegw.qa.scenarios.running import How, likeness, served
 from voicegw.qa.scenarios.scripts import around
 from voicegw.qa.scenarios.seen import Seen
 from voicegw.qa.scenarios.stage import SoundRunner
@@ -40,35 +41,34 @@ async def simulate(
     alike = likeness(embedder)
     began_at, began = time.time(), time.monotonic()
     results = []
-    async for one, call in _placed(placed, how, runner):
-        for seed in range(seeds):
-            how.tell(f"{one.name} {seed + 1}")
+    every = [(replace(one, name=f"{one.name}-{seed + 1}" if seed else one.name), seed)
+             for one in placed for seed in range(seeds)]  # fmt: skip
+    seeds_by_name = {one.name: seed for one, seed in every}
+    async with aclosing(_calls([one for one, _ in every], how, runner)) as calls:
+        async for one, call in calls:
+            how.tell(one.name)
             goal = one.scenario.goal
             assert goal
             since = time.monotonic()
-            spoken, seen = await call(one, SimulatedCaller(goal, model, seed))
-            named = replace(spoken, name=f"{one.name}-{seed + 1}" if seed else one.name)
-            found = failures(named.scenario, runner, seen.evidence, alike)
+            spoken, seen = await call(one, SimulatedCaller(goal, model, seeds_by_name[one.name]))
+            found = failures(spoken.scenario, runner, seen.evidence, alike)
             took_s = time.monotonic() - since
-            results.append(result_of(named, WAYS[runner], seen.evidence, found, took_s, seen.sound))
+            results.append(result_of(spoken, WAYS[runner], seen.evidence, found, took_s, seen.sound))
             how.done(results[-1])
     took_s = round(time.monotonic() - began, 1)
     return RunResults(began_at, commit(REPOSITORY), machine(), took_s, tuple(results))
 
 
-async def _placed(placed: Sequence[Placed], how: How, runner: Runner) -> AsyncIterator[tuple[Placed, Call]]:
+async def _calls(placed: Sequence[Placed], how: How, runner: Runner) -> AsyncGenerator[tuple[Placed, Call]]:
     """Each goal, with what a caller of it calls."""
     if runner == "text":
         by_text = TextRunner(how.settings, await asyncio.to_thread(registry.sentence_embedder, how.settings))
         for one in placed:
             yield one, partial(_call_by_text, by_text)
         return
-    ears = await asyncio.to_thread(registry.speech_to_text, how.settings)
-    for group in groups(placed):
-        how.tell("starting the service")
-        async with BY_SOUND[runner](how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
-            for one in group:
-                yield one, partial(_call_by_sound, by_sound)
+    async with aclosing(served(placed, runner, how)) as each:
+        async for one, by_sound in each:
+            yield one, partial(_call_by_sound, by_sound)
 
 
 async def _call_by_text(by_text: TextRunner, placed: Placed, caller: SimulatedCaller) -> tuple[Placed, Seen]:
