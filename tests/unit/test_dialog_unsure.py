@@ -53,6 +53,12 @@ def test_a_task_that_is_clearly_the_likeliest_is_asked_about_without_the_model()
     assert caller.says("yes") == "What's the order number?"
 
 
+def test_a_value_for_the_task_that_is_asked_about_is_a_yes():
+    caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
+    assert caller.says("something about my parcel") == "Is it about where an order is?"
+    assert "Order 4 5 6 7 has shipped" in caller.says("it's order 4567")
+
+
 def test_a_question_that_is_clearly_the_likeliest_is_answered_without_the_model():
     caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
     assert "nine to five" in caller.says("are you open on that day")

@@ -26,6 +26,8 @@ def test_what_is_wanted_is_said_first_and_nothing_over_and_over():
     assert talk.choices() == [TELL, YES, NO, ASK, BYE]
     talk.done = [ASK, TELL, ASK, TELL]
     assert talk.choices() == [YES, NO, AGAIN, BYE]
+    talk.done += [YES, YES]
+    assert talk.choices() == [NO, AGAIN, BYE]
 
 
 def test_the_model_reads_the_goal_its_facts_and_the_last_lines_and_answers_with_a_move_alone():

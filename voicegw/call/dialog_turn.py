@@ -117,6 +117,9 @@ def _task_for(reply: Reply, understanding: Understanding, taken: Taken) -> str:
     """The task that a value alone must be for, when none is in progress."""
     plan, state = reply.plan, reply.state
     asking = [task for task in plan.tasks if plan.tasks[task].examples and asked_within(plan, task) & set(taken.filled)]
+    offered = state.question.name.split() if state.question and state.question.kind == "meant" else []
+    if len(offered) == 1 and offered[0] in asking:  # "Is it about where an order is?" "Order 4567."
+        return offered[0]
     if state.last_task in asking and taken.changed and not set(asking) & _tasks(intents.probable(understanding)).keys():
         return state.last_task
     best = next((task for task in _tasks(intents.likely(understanding)) if task in asking), "")

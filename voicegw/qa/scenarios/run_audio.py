@@ -19,7 +19,7 @@ from voicegw.qa.loop_cell import LoopCell
 from voicegw.qa.scenarios.files import Placed
 from voicegw.qa.scenarios.model import Scenario
 from voicegw.qa.scenarios.seen import Seen
-from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, MakeSide, Stage
+from voicegw.qa.scenarios.stage import MakeSide, Stage, time_limit_s
 from voicegw.qa.scenarios.stand_in import StandIns
 
 WARM_TIMEOUT_S = 20.0
@@ -50,7 +50,7 @@ class AudioRunner:
             number=scenario.number,
             caller=own.number,
             loss_percent=own.loss_percent,
-            timeout_s=CALL_TIMEOUT_S,
+            timeout_s=time_limit_s(scenario),
         )
 
     async def _talk(self, placed: Placed, began_at: float) -> Seen:

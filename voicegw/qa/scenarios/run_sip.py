@@ -19,7 +19,7 @@ from voicegw.qa.scenarios.files import Placed
 from voicegw.qa.scenarios.model import Scenario
 from voicegw.qa.scenarios.seen import Seen
 from voicegw.qa.scenarios.sipp import place_calls
-from voicegw.qa.scenarios.stage import CALL_TIMEOUT_S, MakeSide, Stage
+from voicegw.qa.scenarios.stage import MakeSide, Stage, time_limit_s
 from voicegw.qa.scenarios.stand_in import StandIns
 from voicegw.qa.service import RunningService, start_service
 from voicegw.qa.stored import stories_since
@@ -52,7 +52,7 @@ class SipRunner:
         uri = f"sip:{scenario.number}@127.0.0.1:{self.service.sip_port}"
         lead = lead_frames(with_echo=bool(own.echo))
         one = await self._caller(own.loss_percent)
-        return await one.act(Dialling(uri, own.codec, own.number, CALL_TIMEOUT_S), make(lead * FRAME_MS), lead)
+        return await one.act(Dialling(uri, own.codec, own.number, time_limit_s(scenario)), make(lead * FRAME_MS), lead)
 
     async def _talk(self, placed: Placed, began_at: float) -> Seen:
         return await self.stage.talk(placed, began_at, self.place)

@@ -25,11 +25,18 @@ from voicegw.qa.transcription import transcribed
 from voicegw.qa.voices import Studio
 
 CALL_TIMEOUT_S = 90.0
+TURN_TIMEOUT_S = 15.0
+"""For what is said, an answer, and a caller who thinks about it."""
 
 MakeSide = Callable[[float], CallersSide]
 """Makes a caller of whom a frame leaves so many milliseconds after it was handed out."""
 Place = Callable[[Scenario, MakeSide], Awaitable[CallReport]]
 """Places a call."""
+
+
+def time_limit_s(scenario: Scenario) -> float:
+    """A call that has not ended by then will not."""
+    return scenario.goal.most_turns * TURN_TIMEOUT_S if scenario.goal else CALL_TIMEOUT_S
 
 
 @dataclass(frozen=True)

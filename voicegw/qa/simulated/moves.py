@@ -30,6 +30,8 @@ WORDS = {
     BYE: ("Thanks, bye.", "Okay, thank you, goodbye."),
 }
 TELLS = ("{value}", "It's {value}.", "Sure, {value}.", "That would be {value}.")
+MOST_ALIKE = 2
+"""Yes, or no, so often without anything between; then it is no answer any more."""
 MOST_LINES = 6
 """Of the conversation that the model reads: it is small."""
 
@@ -51,7 +53,8 @@ class Talk:
         tells = [TELL + name for name in self.goal.facts if self.done.count(TELL + name) < 2]
         again = [] if self.done[-1] == AGAIN else [AGAIN]
         ask = [ASK] if self.done.count(ASK) < 2 and self.done[-1] != ASK else []
-        return [*tells, YES, NO, *again, *ask, BYE]
+        answers = [move for move in (YES, NO) if self.done[-MOST_ALIKE:] != [move] * MOST_ALIKE]
+        return [*tells, *answers, *again, *ask, BYE]
 
     def take_back(self) -> None:
         """The last move, and the agent's words that it answered."""
