@@ -80,3 +80,14 @@ def test_where_all_rivals_are_cut_short_what_is_written_word_for_word_is_taken()
             return [whole] if beams == 1 else [short, Decoded("I want my money back", 0.39, 0.1, 6)]
 
     assert hear(CutsShort()) == whole.text
+
+
+def test_a_few_words_that_hardly_sound_so_do_not_win_by_being_few() -> None:
+    own = Decoded("What are you open in your own?", 0.39, 0.1, 9)
+    few = Decoded("I am", 0.085, 0.1, 3)
+    assert few.chance > own.chance
+    engine = Engine(own, hinted=(few,))
+    asked = Expecting(hint="where is my order", likely=("I am waiting for my order", "I am here", "what is it"))
+    recognizer = WhisperRecognizer(engine, RATE_HZ, asked)  # type: ignore[arg-type]
+    recognizer.feed(np.random.default_rng(1).normal(0, 2000, 2 * RATE_HZ).astype(np.int16))
+    assert recognizer.decode(final=True).text == own.text

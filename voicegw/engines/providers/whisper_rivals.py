@@ -16,6 +16,9 @@ from voicegw.nlu.words import split
 
 RANGE = 6.0
 """Nats behind the best within which words may have been said."""
+HARDLY = 1 / 3
+"""Share of the best confidence under which words are only fewer: fewer tokens have less to lose, and "I am" is likelier
+than the seven words that were said."""
 WEIGHT = 0.6
 """Of a nat by which words are likelier here, against one by which they sound likelier."""
 LONG_NUMBER = 3
@@ -31,6 +34,10 @@ class _Rival:
     chance: float
     """Log probability of all ways in which it was written."""
 
+    @property
+    def confidence(self) -> float:
+        return max(self.decoded.confidence, self.decoded.spread(self.chance))
+
 
 def likeliest(written: Sequence[Decoded], likely: LikelyWords) -> Decoded:
     """What was said.
@@ -40,11 +47,12 @@ def likeliest(written: Sequence[Decoded], likely: LikelyWords) -> Decoded:
     rivals = _together(written, likely)
     own = likely.words(written[0].text)
     least = max(rival.chance for rival in rivals.values()) - RANGE
-    near = [words for words in rivals if rivals[words].chance > least and _may_stand_for(own, words, rivals)]
+    clear = HARDLY * max(rival.confidence for rival in rivals.values())
+    heard = {words: rival for words, rival in rivals.items() if rival.chance > least and rival.confidence >= clear}
+    near = [words for words in heard if _may_stand_for(own, words, rivals)]
     whole = [words for words in near if not any(_is_part(words, other) for other in near)]
     said = max((own, *whole), key=lambda words: rivals[words].chance + WEIGHT * likely.fit(words))
-    heard = rivals[said]
-    return replace(heard.decoded, confidence=max(heard.decoded.confidence, heard.decoded.spread(heard.chance)))
+    return replace(rivals[said].decoded, confidence=rivals[said].confidence)
 
 
 def _together(written: Iterable[Decoded], likely: LikelyWords) -> dict[Words, _Rival]:
