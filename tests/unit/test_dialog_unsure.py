@@ -65,6 +65,16 @@ def test_a_question_that_is_clearly_the_likeliest_is_answered_without_the_model(
     assert not thoughts(caller)
 
 
+def test_of_words_that_were_hardly_heard_the_model_is_not_asked():
+    heard = "you're all been in your own"
+    well, hardly = talk(), talk()
+    well.says(heard, confidence=0.8)
+    hardly.says(heard, confidence=0.3)
+    assert thoughts(well)
+    assert not thoughts(hardly)
+    assert hardly.dialog.missed
+
+
 def test_where_two_are_likely_the_model_chooses():
     caller = talk(read=KeywordReader(KEYWORDS, score=0.8, confident=False))
     caller.says("my parcel came and is broken")

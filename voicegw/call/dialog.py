@@ -229,7 +229,7 @@ class Dialog:
             return
         if ask_about_guess(reply, [favourite(understanding)]):
             self.decision = replace(self.decision, missed=True)
-        elif dialog_think.worth_it(reply, understanding):
+        elif dialog_think.worth_it(reply, understanding, event.confidence):
             dialog_think.think(reply, understanding, self.lines)
         else:
             self.decision = replace(self.decision, missed=True)

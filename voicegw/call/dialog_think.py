@@ -15,17 +15,24 @@ PERSON = talk.PERSON
 NONE = "none"
 LEAST_WORDS = 2
 """Fewer words than this the model could only guess at."""
+HEARD_WELL = 0.45
+"""Words that were heard less surely are often not what was said ("You're all been in your own", 0.3, for "What are your
+opening hours?"): who is asked to say it again is not led elsewhere."""
 MOST_CHOICES = 6
 """Small models choose well among few."""
 CONTEXT_LINES = 4
 
 
-def worth_it(reply: Reply, understanding: Understanding) -> bool:
-    """Whether the model may and can help."""
+def worth_it(reply: Reply, understanding: Understanding, confidence: float) -> bool:
+    """Whether the model may and can help.
+
+    :param confidence: with which the words were heard.
+    """
     question = reply.state.question
     asks_value = question is not None and question.kind in ("slot", "check", "write")
     enough = len(understanding.text.split()) >= LEAST_WORDS + 2 * asks_value
-    return reply.plan.reasoning.allowed and enough and not values_in(understanding)
+    may = reply.plan.reasoning.allowed and confidence >= HEARD_WELL
+    return may and enough and not values_in(understanding)
 
 
 def think(reply: Reply, understanding: Understanding, lines: Sequence[tuple[str, str]]) -> None:
