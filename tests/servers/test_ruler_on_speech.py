@@ -8,6 +8,7 @@ from voicegw.audio.levels import active_speech_level
 from voicegw.audio.resample import resample
 from voicegw.config import Settings, TtsSettings, load
 from voicegw.engines import registry
+from voicegw.engines.providers import flite
 from voicegw.errors import ModelMissing, SettingsError
 from voicegw.qa.caller import studio
 from voicegw.qa.faults import soundness
@@ -108,6 +109,15 @@ def test_a_line_has_the_nominal_level_and_its_pauses(voices):
     phrases = join(voiced_spans(pcm), 500)
     assert len(phrases) == 2
     assert (phrases[1].begin - phrases[0].end) / 8 == pytest.approx(700, abs=15)
+
+
+@pytest.mark.skipif(not flite.is_installed(), reason="flite is not installed")
+def test_flites_voices_are_callers_too(voices):
+    line, faster = (voices.line("Where is my order?", voice) for voice in ("flite:awb", "flite:awb@1.3"))
+    assert active_speech_level(line, RATE_HZ).level_dbfs == pytest.approx(NOMINAL_SPEECH_DBFS, abs=1.0)
+    assert 0.6 < len(faster) / len(line) < 0.9
+    with pytest.raises(SettingsError, match="awb"):
+        voices.line("Where is my order?", "flite:nobody")
 
 
 def test_a_line_is_made_once(voices):

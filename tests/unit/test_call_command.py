@@ -101,6 +101,7 @@ def test_an_unknown_bench_is_refused():
         ("joe@1.15^2", Voice("joe", "", 1.15, 2)),
         ("joe^-3", Voice("joe", "", 1.0, -3)),
         ("espeak:en-gb-scotland+f3@0.9", Voice("espeak", "en-gb-scotland+f3", 0.9)),
+        ("flite:awb", Voice("flite", "awb")),
         ("digits:theo", Voice("digits", "theo")),
     ],
 )

@@ -1,7 +1,8 @@
 """Voices of callers: none of them the agent's.
 
 A voice is named ``ENGINE[:VARIANT][@SPEED][^SEMITONES]``: ``joe``, ``joe@1.2`` (faster), ``joe^3`` (higher),
-``espeak:en-gb-scotland+f3``, ``digits:theo`` (recordings of a person saying single digits).
+``espeak:en-gb-scotland+f3``, ``flite:awb`` (a Scot's voice), ``digits:theo`` (recordings of a person saying single
+digits).
 """
 
 import hashlib
@@ -15,7 +16,7 @@ import numpy as np
 from voicegw.audio import wav
 from voicegw.audio.levels import active_speech_level, amplified
 from voicegw.audio.resample import resample
-from voicegw.engines.providers import espeak
+from voicegw.engines.providers import espeak, flite
 from voicegw.engines.sound_store import SoundStore
 from voicegw.engines.tts import TextToSpeech
 from voicegw.errors import EngineError, SettingsError
@@ -24,7 +25,7 @@ from voicegw.qa.script import Interrupt, SayLine, Script, pieces
 from voicegw.qa.spans import RATE_HZ, samples, voiced_spans
 
 NAME = re.compile(r"(?P<engine>[a-z]+)(:(?P<variant>[\w+-]+))?(@(?P<speed>[\d.]+))?(\^(?P<semitones>-?[\d.]+))?")
-ENGINES = ("joe", "espeak", "digits")
+ENGINES = ("joe", "espeak", "flite", "digits")
 ESPEAK_WORDS_PER_MINUTE = 160
 DIGIT_GAP_MS = (60, 140)
 """Between recordings of digits: how quickly people read numbers out."""
@@ -109,7 +110,13 @@ class Studio:
         # A higher voice is a slower one played faster.
         ratio = 2 ** (voice.semitones / 12)
         speed = voice.speed / ratio
-        pcm, rate_hz = _espeak(text, voice.variant, speed) if voice.engine == "espeak" else self._speak(text, speed)
+        match voice.engine:
+            case "espeak":
+                pcm, rate_hz = _espeak(text, voice.variant, speed)
+            case "flite":
+                pcm, rate_hz = _flite(text, voice.variant, speed)
+            case _:
+                pcm, rate_hz = self._speak(text, speed)
         return resample(pcm, round(rate_hz * ratio / 25) * 25, RATE_HZ)
 
     def _speak(self, text: str, speed: float) -> tuple[np.ndarray, int]:
@@ -163,3 +170,12 @@ def _espeak(text: str, variant: str, speed: float) -> tuple[np.ndarray, int]:
         return espeak.speak(text, variant or "en-us", round(ESPEAK_WORDS_PER_MINUTE * speed))
     except EngineError as error:
         raise SettingsError(str(error)) from None
+
+
+def _flite(text: str, variant: str, speed: float) -> tuple[np.ndarray, int]:
+    """:raises SettingsError: flite is not installed, or has no such voice."""
+    if not flite.is_installed():
+        raise SettingsError(f"voice flite:{variant} needs flite: apt-get install flite")
+    if variant not in flite.voices():
+        raise SettingsError(f"voice flite:{variant}: flite has {', '.join(flite.voices())}")
+    return flite.speak(text, variant, 1 / speed)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,19 @@ SPEAKING_S = 20.0
 def is_installed() -> bool:
     """Whether it is on this machine."""
     return shutil.which(PROGRAM) is not None
+
+
+@lru_cache(maxsize=1)
+def voices() -> tuple[str, ...]:
+    """Its own. Asked for another one, it takes the first and says nothing of it.
+
+    :raises EngineError: it cannot be asked.
+    """
+    try:
+        asked = subprocess.run([PROGRAM, "-lv"], capture_output=True, text=True, timeout=SPEAKING_S, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise EngineError(f"flite does not tell its voices: {error}") from error
+    return tuple(asked.stdout.partition(":")[2].split())
 
 
 def speak(words: str, voice: str, slower: float, *, phones: bool = False) -> tuple[np.ndarray, int]:
