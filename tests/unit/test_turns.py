@@ -259,6 +259,18 @@ def test_a_short_sound_heard_as_unclear_words_lets_the_agent_go_on() -> None:
     assert not line.times(CancelAgent)
 
 
+@pytest.mark.parametrize("first", ["I want", ""])
+def test_a_short_silence_within_words_does_not_let_the_agent_go_on(first: str) -> None:
+    """The "t" of "I want to close my account"."""
+    hears = [(0, "", MORE), (1100, first, MORE), (1420, "I want to", MORE), (2000, "I want to close", COMPLETE)]
+    turns = Turns(wary=False)
+    line = Line([(1000, 1240), (1400, 2200)], hears, agent_from=200, confidence=0.4, decode_ms=80, turns=turns).run(
+        4000
+    )
+    assert line.times(ResumeAgent) == []
+    assert line.first(CancelAgent) <= 1700
+
+
 def test_unclear_words_that_go_on_take_the_turn() -> None:
     line = Line([(1000, 2500)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
     assert line.first(CancelAgent) - 1000 <= 700

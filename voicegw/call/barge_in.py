@@ -39,8 +39,9 @@ def verdict(utterance: Utterance, until_ms: int, rules: TurnRules) -> Verdict:
     clear = heard.confidence >= rules.clear or lasting or not utterance.over_agent
     if utterance.has_words and clear and not heard.backchannel:
         return Verdict.WORDS
-    brief = utterance.over_agent and not utterance.already_said and utterance.all_asked_heard
-    if utterance.heard_to_end and silence_ms >= (2 * rules.probe_ms if brief else rules.wordless_ms):
+    nothing_asked = heard.backchannel or not utterance.has_words
+    brief = nothing_asked and utterance.over_agent and not utterance.already_said and utterance.all_asked_heard
+    if utterance.heard_to_end and silence_ms >= (rules.aside_ms if brief else rules.wordless_ms):
         return Verdict.ASIDE if utterance.has_words else Verdict.WORDLESS
     if utterance.has_words:
         return Verdict.OPEN

@@ -64,6 +64,8 @@ class TurnRules:
     """Words heard with less confidence that seem to break off may be others: "and the" was "Ann Lee"."""
     wordless_ms: int = 450
     """Silence after which an utterance without words is dropped."""
+    aside_ms: int = 200
+    """The same over the agent, which waits; also after a backchannel. Shorter ones are in words: "want [140] to"."""
     longest_ms: int = 25_000
     """An utterance is cut here: an engine's window has an end."""
     continue_ms: int = 1_000
