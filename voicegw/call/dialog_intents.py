@@ -1,5 +1,7 @@
 """Which intents count: those that the reflex stands by, and those that are worth a guess."""
 
+from collections.abc import Sequence
+
 from voicegw.dialplan.model import Dialplan
 from voicegw.nlu.understanding import Understanding
 
@@ -40,8 +42,12 @@ def favourite(understanding: Understanding) -> str:
 
 def urgent(plan: Dialplan, understanding: Understanding) -> str:
     """The task that a danger calls for, if one is likely: too often is better than once too late."""
-    tasks = (name.removeprefix("task.") for name in likely(understanding) if name.startswith("task."))
-    return next((task for task in tasks if plan.tasks[task].urgent), "")
+    return next((task for task in tasks(likely(understanding)) if plan.tasks[task].urgent), "")
+
+
+def tasks(names: Sequence[str]) -> list[str]:
+    """The tasks among intents, in their order."""
+    return [name.removeprefix("task.") for name in names if name.startswith("task.")]
 
 
 def _above(understanding: Understanding, score: float) -> list[str]:

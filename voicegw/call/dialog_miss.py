@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from voicegw.call.dialog_intents import tasks
 from voicegw.call.dialog_reply import Reply
 from voicegw.call.dialog_state import Question
 from voicegw.call.dialog_steps import begin_block, hand_over, run
@@ -103,8 +104,7 @@ def ask_about_guess(reply: Reply, likely: Sequence[str]) -> bool:
     question = reply.state.question
     if question and question.kind not in ("open", "more", "meant"):
         return False
-    guesses = [name.removeprefix("task.") for name in likely if name.startswith("task.")]
-    fresh = [task for task in guesses if reply.state.counts.get(f"guess {task}", 0) < MOST_GUESSES][:2]
+    fresh = [task for task in tasks(likely) if reply.state.counts.get(f"guess {task}", 0) < MOST_GUESSES][:2]
     if not fresh or (question and question.kind == "meant" and question.name.split() == fresh):
         return False
     for task in fresh:

@@ -120,15 +120,14 @@ def _task_for(reply: Reply, understanding: Understanding, taken: Taken) -> str:
     offered = state.question.name.split() if state.question and state.question.kind == "meant" else []
     if len(offered) == 1 and offered[0] in asking:  # "Is it about where an order is?" "Order 4567."
         return offered[0]
-    if state.last_task in asking and taken.changed and not set(asking) & _tasks(intents.probable(understanding)).keys():
+    if (
+        state.last_task in asking
+        and taken.changed
+        and not set(asking) & set(intents.tasks(intents.probable(understanding)))
+    ):
         return state.last_task
-    best = next((task for task in _tasks(intents.likely(understanding)) if task in asking), "")
+    best = next((task for task in intents.tasks(intents.likely(understanding)) if task in asking), "")
     return best or (asking[0] if len(asking) == 1 else "")
-
-
-def _tasks(names: list[str]) -> dict[str, None]:
-    """Those among intents, in their order."""
-    return {name.removeprefix("task."): None for name in names if name.startswith("task.")}
 
 
 def _answer_questions(reply: Reply, wanted: list[str]) -> bool:

@@ -71,9 +71,11 @@ async def served(placed: Sequence[Placed], runner: Runner, how: How) -> AsyncGen
 
     :raises SetupError: something must be mended first.
     """
-    ears = await asyncio.to_thread(registry.speech_to_text, how.settings) if placed else None
+    if not placed:
+        return
+    ears = await asyncio.to_thread(registry.speech_to_text, how.settings)
     for group in groups(placed):
-        while group and ears:
+        while group:
             how.tell("starting the service")
             async with BY_SOUND[runner](how.settings, group[0].scenario.settings, ears, how.folder) as by_sound:
                 while group and not by_sound.stage.changed & set(group[0].scenario.holds.backend or ()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from voicegw.engines import registry
+from voicegw.engines.embed import SentenceEmbedder
 from voicegw.engines.llm import LanguageModel
 from voicegw.qa.benching import REPOSITORY, commit, machine
 from voicegw.qa.scenarios.evidence import Evidence
@@ -43,14 +44,14 @@ async def simulate(
     results = []
     every = [(replace(one, name=f"{one.name}-{seed + 1}" if seed else one.name), seed)
              for one in placed for seed in range(seeds)]  # fmt: skip
-    seeds_by_name = {one.name: seed for one, seed in every}
-    async with aclosing(_calls([one for one, _ in every], how, runner)) as calls:
+    seed_of = {one.name: seed for one, seed in every}
+    async with aclosing(_calls([one for one, _ in every], how, runner, embedder)) as calls:
         async for one, call in calls:
             how.tell(one.name)
             goal = one.scenario.goal
             assert goal
             since = time.monotonic()
-            spoken, seen = await call(one, SimulatedCaller(goal, model, seeds_by_name[one.name]))
+            spoken, seen = await call(one, SimulatedCaller(goal, model, seed_of[one.name]))
             found = failures(spoken.scenario, runner, seen.evidence, alike)
             took_s = time.monotonic() - since
             results.append(result_of(spoken, WAYS[runner], seen.evidence, found, took_s, seen.sound))
@@ -59,10 +60,12 @@ async def simulate(
     return RunResults(began_at, commit(REPOSITORY), machine(), took_s, tuple(results))
 
 
-async def _calls(placed: Sequence[Placed], how: How, runner: Runner) -> AsyncGenerator[tuple[Placed, Call]]:
+async def _calls(
+    placed: Sequence[Placed], how: How, runner: Runner, embedder: SentenceEmbedder
+) -> AsyncGenerator[tuple[Placed, Call]]:
     """Each goal, with what a caller of it calls."""
     if runner == "text":
-        by_text = TextRunner(how.settings, await asyncio.to_thread(registry.sentence_embedder, how.settings))
+        by_text = TextRunner(how.settings, embedder)
         for one in placed:
             yield one, partial(_call_by_text, by_text)
         return
