@@ -253,8 +253,9 @@ def test_a_cough_or_a_backchannel_lets_the_agent_go_on(sound: str) -> None:
     assert not line.times(EndTurn)
 
 
-def test_a_short_sound_heard_as_unclear_words_lets_the_agent_go_on() -> None:
-    line = Line([(1000, 1560)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
+@pytest.mark.parametrize("lasts_ms", [560, 660])
+def test_a_short_sound_heard_as_unclear_words_lets_the_agent_go_on(lasts_ms: int) -> None:
+    line = Line([(1000, 1000 + lasts_ms)], [(0, "and make them", COMPLETE)], agent_from=200, confidence=0.45).run(4000)
     assert line.times(ResumeAgent)
     assert not line.times(CancelAgent)
 
@@ -280,6 +281,13 @@ def test_lasting_noise_over_the_agent_gives_the_turn_back() -> None:
     line = Line([(1000, 9000)], [(0, "", MORE)], agent_from=200).run(8000)
     assert line.first(ResumeAgent) - 1000 <= 620
     assert len(line.times(PauseAgent)) == len(line.times(ResumeAgent)) == 1, "the agent stutters"
+
+
+@pytest.mark.parametrize("decode_ms", [60, 100, 140])
+def test_noise_over_the_agent_holds_it_up_no_longer_than_words_need_to_be_heard(decode_ms: int) -> None:
+    turns = Turns(wary=False)
+    line = Line([(1000, 9000)], [(0, "", MORE)], agent_from=200, decode_ms=decode_ms, turns=turns).run(3000)
+    assert line.first(ResumeAgent) - 1000 <= turns.rules.resume_ms + decode_ms
 
 
 def test_words_that_come_late_still_cancel_an_agent_that_went_on() -> None:

@@ -51,8 +51,9 @@ class TurnRules:
     clear: float = 0.5
     """Words over the agent take the turn at once if they are heard with this confidence: a "mhm" may be heard as
     words, but not clearly."""
-    lasting_ms: int = 600
-    """A voice over the agent that has lasted so long takes it with any words."""
+    lasting_ms: int = 680
+    """A voice over the agent that has lasted so long takes it with any words. A "mhm" lasts 480 to 660 ms, and is
+    heard as "and make sense"."""
     partial_ms: int = 140
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15

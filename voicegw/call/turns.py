@@ -262,7 +262,7 @@ class Turns:
         probe_ms = self.rules.probe_ms
         pausing = silence_ms >= probe_ms and utterance.asked_until_ms < utterance.last_voice_ms + probe_ms
         since_ms = at_ms - utterance.asked_at_ms
-        judging = not utterance.judged and since_ms >= self.rules.partial_ms
+        judging = not utterance.judged and (since_ms >= self.rules.partial_ms or self._decides_now(utterance, at_ms))
         speaking = silence_ms == 0 and since_ms >= self.rules.speaking_ms
         doubt_ms = self.rules.doubt_ms
         asked_since_doubt = utterance.asked_until_ms >= utterance.last_voice_ms + doubt_ms
@@ -274,6 +274,12 @@ class Turns:
         utterance.asked_until_ms = at_ms + FRAME_MS
         utterance.asked_at_ms = at_ms
         return [WantTranscript(at_ms + FRAME_MS, speaking=speaking and not judging)]
+
+    def _decides_now(self, utterance: Utterance, at_ms: int) -> bool:
+        """There has just been enough of a voice over the agent to say that it holds no words: asked for any later, the
+        agent waits for nothing."""
+        resume_ms = utterance.contested_ms + self.rules.resume_ms
+        return utterance.asked_until_ms < resume_ms <= at_ms + FRAME_MS
 
     def _is_in_doubt(self, utterance: Utterance) -> bool:
         """What was heard up to its last voice is nothing, or the beginning of something, and hardly that."""
