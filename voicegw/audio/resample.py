@@ -10,6 +10,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 ZERO_CROSSINGS = 16
 """Of the sinc on each side, counted at the lower of both rates: 2 ms of look-ahead at 8 kHz."""
@@ -17,8 +18,8 @@ KAISER_BETA = 8.0
 """Stopband some 80 dB down: below the noise of 16-bit mu-law speech."""
 ROLLOFF = 0.94
 """Passband edge, as a share of half the lower rate."""
-PIECE = 8192
-"""Samples filtered at once by ``resample``: bounds its memory."""
+FEW = 8
+"""With fewer outputs than this of each phase they are filtered one by one."""
 
 
 class Resampler:
@@ -29,7 +30,6 @@ class Resampler:
         self._up, self._down = to_hz // common, from_hz // common
         self._bank = _filter_bank(self._up, self._down)
         self._reach = self._bank.shape[1] // 2
-        self._taps = np.arange(2 * self._reach)
         self._held = np.zeros(self._reach - 1, np.float32)
         self._held_from = 1 - self._reach
         self._fed = 0
@@ -55,13 +55,26 @@ class Resampler:
         """Output samples from where we stopped up to number ``until``."""
         if until <= self._made:
             return np.zeros(0, np.int16)
-        places = np.arange(self._made, until) * self._down
-        first_inputs = places // self._up - self._reach + 1 - self._held_from
-        windows = self._held[first_inputs[:, np.newaxis] + self._taps]
-        samples = np.einsum("nk,nk->n", windows, self._bank[places % self._up])
+        samples = self._filtered(self._made, until)
         self._made = until
         self._forget()
-        return np.clip(np.rint(samples), -32768, 32767).astype(np.int16)
+        return np.clip(np.rint(samples, out=samples), -32768, 32767, out=samples).astype(np.int16)
+
+    def _filtered(self, begin: int, end: int) -> np.ndarray:
+        """Output samples ``begin`` to ``end``, float32. Their inputs are looked at where they lie, not copied: memory
+        that is touched for the first time costs far more than filtering does.
+        """
+        windows = sliding_window_view(self._held, 2 * self._reach)
+        before = self._reach - 1 + self._held_from
+        if end - begin < FEW * self._up:
+            places, phases = np.divmod(np.arange(begin, end) * self._down, self._up)
+            return np.einsum("nk,nk->n", windows[places - before], self._bank[phases])
+        samples = np.empty(end - begin, np.float32)
+        for first in range(self._up):  # the same row of the bank applies to every so many outputs
+            place, phase = divmod((begin + first) * self._down, self._up)
+            made = samples[first :: self._up]
+            np.einsum("nk,k->n", windows[place - before :: self._down][: len(made)], self._bank[phase], out=made)
+        return samples
 
     def _forget(self) -> None:
         needed_from = self._made * self._down // self._up - self._reach + 1
@@ -73,8 +86,7 @@ class Resampler:
 def resample(pcm: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     """All of ``pcm`` (int16 mono) at another rate; ``ceil(len(pcm) * to_hz / from_hz)`` samples."""
     stream = Resampler(from_hz, to_hz)
-    pieces = [stream.feed(pcm[start : start + PIECE]) for start in range(0, len(pcm), PIECE)]
-    return np.concatenate([*pieces, stream.flush()])
+    return np.concatenate([stream.feed(pcm), stream.flush()])
 
 
 @lru_cache(maxsize=16)
