@@ -19,7 +19,7 @@ KAISER_BETA = 8.0
 ROLLOFF = 0.94
 """Passband edge, as a share of half the lower rate."""
 FEW = 8
-"""With fewer outputs than this of each phase they are filtered one by one."""
+"""With fewer outputs than this of each phase, copying their inputs together costs less than going phase by phase."""
 
 
 class Resampler:
@@ -61,8 +61,8 @@ class Resampler:
         return np.clip(np.rint(samples, out=samples), -32768, 32767, out=samples).astype(np.int16)
 
     def _filtered(self, begin: int, end: int) -> np.ndarray:
-        """Output samples ``begin`` to ``end``, float32. Their inputs are looked at where they lie, not copied: memory
-        that is touched for the first time costs far more than filtering does.
+        """Output samples ``begin`` to ``end``, float32. The inputs of many are looked at where they lie, not copied:
+        memory that is touched for the first time costs far more than filtering does.
         """
         windows = sliding_window_view(self._held, 2 * self._reach)
         before = self._reach - 1 + self._held_from

@@ -52,8 +52,8 @@ class TurnRules:
     """Words over the agent take the turn at once if they are heard with this confidence: a "mhm" may be heard as
     words, but not clearly."""
     lasting_ms: int = 680
-    """A voice over the agent that has lasted so long takes it with any words. A "mhm" lasts 480 to 680 ms, and is
-    heard as "and make sense"."""
+    """A voice over the agent that has lasted so long takes it with any words. Most "mhm" are shorter, and may be
+    heard as "and make them"."""
     partial_ms: int = 140
     """While a voice over the agent is judged, words are asked for this often."""
     deaf_frames: int = 15
