@@ -88,6 +88,12 @@ def test_a_correction_is_marked_and_the_old_value_is_gone() -> None:
         ("and", "any", Completeness.INCOMPLETE),
         ("let me see", "any", Completeness.INCOMPLETE),
         ("What are your opening hours?", "any", Completeness.COMPLETE),
+        ("Where is order 4568? No.", "any", Completeness.INCOMPLETE),
+        ("4568. No, sorry.", "digits", Completeness.INCOMPLETE),
+        ("On Thursday. Scratch that.", "date", Completeness.INCOMPLETE),
+        ("4568? No.", "yes_no", Completeness.COULD_GO_ON),
+        ("Is 4568 shipped or no?", "any", Completeness.COMPLETE),
+        ("Is there no other way? No.", "any", Completeness.COMPLETE),
     ],
 )
 def test_words_tell_whether_the_turn_may_be_over(text: str, kind: str, expected: Completeness) -> None:

@@ -358,6 +358,16 @@ def test_a_caller_who_goes_on_takes_the_turn_back_before_the_agent_is_heard() ->
     assert ended[1].heard.text == "a refund and a coffee"
 
 
+def test_a_caller_who_goes_on_is_believed_though_the_words_are_heard_only_at_the_end_of_them() -> None:
+    words = [(0, "order 4568? no", COMPLETE), (2360, "order 4568? no, 4567", COMPLETE)]
+    line = Line([(200, 1000), (1400, 2400)], words, agent_from=1460, decode_ms=280).run(5000)
+    assert line.first(ResumeAgent) - 1460 <= 900, "nothing is heard of it: the agent does not wait for ever"
+    assert line.times(CancelAgent)
+    ended = [order for _, order in line.orders if isinstance(order, EndTurn)]
+    assert [order.continues for order in ended] == [False, True]
+    assert ended[1].heard.text == "order 4568? no, 4567"
+
+
 def test_an_agent_about_to_speak_stops_when_the_caller_goes_on() -> None:
     line = Line([(200, 1000), (1300, 2200)], [(0, "a refund", COMPLETE), (1400, "a refund and a coffee", COMPLETE)])
     line.agent_from = 1380

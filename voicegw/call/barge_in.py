@@ -45,6 +45,6 @@ def verdict(utterance: Utterance, until_ms: int, rules: TurnRules) -> Verdict:
         return Verdict.ASIDE if utterance.has_words else Verdict.WORDLESS
     if utterance.has_words:
         return Verdict.OPEN
-    if until_ms - utterance.contested_ms >= rules.give_up_ms:
+    if until_ms - utterance.contested_ms >= (rules.going_on_ms if utterance.already_said else rules.give_up_ms):
         return Verdict.NOISE
     return Verdict.HARMLESS if heard.until_ms - utterance.contested_ms >= rules.resume_ms else Verdict.OPEN

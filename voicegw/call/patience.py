@@ -46,6 +46,9 @@ class TurnRules:
     less of it, words are often not heard: of "where can I park", nothing in 380 ms, "we can" in 480."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
+    going_on_ms: int = 1_800
+    """The same of a voice that goes on with the turn. "Order 4 5 6 8? No, 4 5 6 7" is heard as "order 4568? No" up to
+    its last digit, 1,000 ms after that number began; the agent has gone on by then, and is stopped."""
     speaking_ms: int = 1_000
     """While the caller speaks without a pause, words are asked for this often, to look ahead."""
     clear: float = 0.5

@@ -2,7 +2,7 @@
 
 from voicegw.nlu.turn import Turn
 from voicegw.nlu.understanding import Completeness, SlotValue
-from voicegw.nlu.words import at, match_back
+from voicegw.nlu.words import Words, at, match_back
 
 FILLERS = ("um", "uh", "er", "erm", "uhm", "hmm", "mm", "let me see", "let me think", "let me check", "let's see",
            "hold on", "one second", "one moment", "just a second", "just a moment", "a moment", "hang on", "you know",
@@ -24,6 +24,8 @@ CAN_END = ("that's it", "i am", "yes i am", "it is", "yes it is", "i do", "i wou
 VERBS = frozenset("is are was were am be do does did can could will would have has been".split())
 QUESTION_WORDS = frozenset("what where when who how which why whether whatever wherever".split())
 LONG_KINDS = ("text", "address", "any")
+TAKES_BACK = ("no", "oh no", "sorry", "scratch that", "make that", "make it", "correction", "i meant")
+"""After a value, they announce another."""
 
 
 def judge(turn: Turn, slots: tuple[SlotValue, ...]) -> Completeness:
@@ -31,7 +33,7 @@ def judge(turn: Turn, slots: tuple[SlotValue, ...]) -> Completeness:
     words = turn.words
     if not any(word.is_letters or word.is_digits for word in words):
         return Completeness.INCOMPLETE
-    if _figures_open(turn, slots):
+    if _figures_open(turn, slots) or _takes_back(turn, slots):
         return Completeness.INCOMPLETE
     asked = [each for each in slots if each.kind == turn.expecting.kind]
     if asked and _fills(turn, asked):
@@ -46,11 +48,9 @@ def judge(turn: Turn, slots: tuple[SlotValue, ...]) -> Completeness:
 def trails_off(turn: Turn) -> bool:
     """Ends in a filler, a word that needs another, or a mark of going on."""
     words = turn.words
-    j = len(words)
     if turn.text.rstrip().endswith(("…", "...", ",", "-", "–", "—")):
         return True
-    while j and not (words[j - 1].is_letters or words[j - 1].is_digits):
-        j -= 1
+    j = _before_marks(words, len(words))
     if match_back(words, j, FILLERS) >= 0 and match_back(words, j, ("as well", "i would like", "very well")) < 0:
         return True
     return at(words, j - 1) in OPEN_ENDS and not _may_end(turn, j)
@@ -73,6 +73,26 @@ def _figures_open(turn: Turn, slots: tuple[SlotValue, ...]) -> bool:
         return False
     sizes = [len(str(each.value)) for each in slots if each.kind in ("digits", "code", "number")]
     return bool(sizes) and max(sizes) < wanted
+
+
+def _takes_back(turn: Turn, slots: tuple[SlotValue, ...]) -> bool:
+    """ "Order 4 5 6 8? No": what should stand instead is still to come. To a yes-or-no question it is the answer."""
+    if turn.expecting.kind == "yes_no" or turn.text.rstrip().endswith("?"):
+        return False
+    words, value_ends = turn.words, {each.end for each in slots if each.kind != "yes_no"}
+    i, taken = _before_marks(words, len(words)), False
+    while i and words[i - 1].end not in value_ends:
+        start = match_back(words, i, TAKES_BACK)
+        if start < 0:
+            return False
+        i, taken = _before_marks(words, start), True
+    return taken and i > 0
+
+
+def _before_marks(words: Words, j: int) -> int:
+    while j and not (words[j - 1].is_letters or words[j - 1].is_digits):
+        j -= 1
+    return j
 
 
 def _fills(turn: Turn, asked: list[SlotValue]) -> bool:
