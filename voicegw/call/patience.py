@@ -41,9 +41,10 @@ class TurnRules:
     line yet, or the last one had no words."""
     probe_ms: int = 60
     """Silence after which the words so far are asked for."""
-    resume_ms: int = 440
+    resume_ms: int = 560
     """A voice over the agent without any words in so much of it no longer holds it up; it is listened to further. In
-    less of it, words are often not heard: of "where can I park", nothing in 380 ms, "we can" in 480."""
+    less of it, words are often not heard: of "where can I park", from one voice nothing in 380 ms and "we can" in
+    480, from another nothing in 440 and "where can I do" in 560."""
     give_up_ms: int = 900
     """A voice over the agent without any words by then is noise."""
     going_on_ms: int = 1_800

@@ -7,14 +7,15 @@ orders come out. Three ideas carry it:
   (complete, could go on, in the middle), on what the dialplan allows, and on this caller's own pauses.
 * **Listening ahead.** The words are asked for at the first hint of a pause, so that they are there when the
   silence has lasted long enough.
-* **Barge-in is reversible.** Voice over the agent pauses it; words cancel it; a cough, a "mhm" or noise lets it
-  go on from where it stood.
+* **Barge-in is reversible.** A voice as loud as the caller's pauses the agent; words cancel it; a cough, a "mhm" or
+  noise lets it go on from where it stood. For what is much softer it does not even pause.
 """
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from voicegw.call.barge_in import Verdict, verdict
+from voicegw.call.loudness import Loudness
 from voicegw.call.orders import (
     BeginUtterance,
     CallerSilent,
@@ -36,6 +37,8 @@ ONSET_WINDOW = 6
 """Frames looked at to tell a voice's onset from a click."""
 SILENT_FRAMES = 10
 """Handed over together while nobody speaks."""
+NEAR_FRAMES = 2
+"""Of the last ``ONSET_WINDOW``, frames as loud as the caller that make a voice the caller's. A click has one."""
 WARY_WINDOW = 15
 """Frames looked at where sounds over the agent have come to nothing before."""
 
@@ -66,6 +69,8 @@ class Turns:
     no_input_ms: int = 0
     """0: nobody waits for the caller."""
     _recent: list[bool] = field(default_factory=list)
+    _near: list[bool] = field(default_factory=list)
+    """Of the last frames, which were voiced and as loud as this caller speaks."""
     _utterance: Utterance | None = None
     _agent: str = "silent"
     """``silent``, or what may interrupt it now: ``voice``, ``keys``, ``no``."""
@@ -73,6 +78,7 @@ class Turns:
     _paused: bool = False
     _ended: _Ended | None = None
     _pauses: CallerPauses = field(default_factory=CallerPauses)
+    _loudness: Loudness = field(default_factory=Loudness)
     _quiet_since_ms: int | None = None
     _resting: bool = False
     _deaf_frames: int = 0
@@ -102,8 +108,7 @@ class Turns:
             return []
         self._utterance.judged = False
         self._utterance.contested_ms = at_ms
-        self._paused = True
-        return [PauseAgent()]
+        return self._held_up() if self._utterance.near else []
 
     def agent_speaks(self, interruptible: str, at_ms: int) -> list[Order]:
         """The agent is audible from now on. If the caller has just gone on talking, it stops to listen."""
@@ -138,13 +143,16 @@ class Turns:
         self._resting = False
         self._quiet_since_ms = at_ms if self._agent == "silent" else None
 
-    def on_frame(self, at_ms: int, voiced: bool) -> list[Order]:
-        """20 ms that began at ``at_ms``."""
+    def on_frame(self, at_ms: int, voiced: bool, level_dbfs: float = 0.0) -> list[Order]:
+        """20 ms that began at ``at_ms``, with their RMS level."""
         if self._resting:
             return []
         self._recent = [*self._recent, voiced][-WARY_WINDOW:]
+        self._near = [*self._near, voiced and not self._loudness.is_faint(level_dbfs)][-ONSET_WINDOW:]
         if self._utterance is None:
             return self._wait_for_voice(at_ms)
+        if voiced:
+            self._utterance.levels_dbfs.append(level_dbfs)
         return self._follow(self._utterance, at_ms, voiced)
 
     def on_transcript(self, heard: Heard, at_ms: int) -> list[Order]:
@@ -220,12 +228,19 @@ class Turns:
             goes_on=ended is not None and not ended.was_turn,
             judged=not over_agent,
             contested_ms=from_ms,
+            near=self._is_near,
         )
         begin = BeginUtterance(from_ms, over_agent, continues=ended is not None)
-        if over_agent:
-            self._paused = True
-            return [PauseAgent(), begin]
-        return [begin]
+        return [*self._held_up(), begin] if over_agent and self._utterance.near else [begin]
+
+    @property
+    def _is_near(self) -> bool:
+        return sum(self._near) >= NEAR_FRAMES
+
+    def _held_up(self) -> list[Order]:
+        """The agent waits for what the voice will turn out to be."""
+        self._paused = True
+        return [PauseAgent()]
 
     def _continued(self, from_ms: int) -> _Ended | None:
         """The turn that a voice at ``from_ms`` goes on with, if there is one."""
@@ -250,10 +265,20 @@ class Turns:
         if voiced:
             self._pauses.add(at_ms - utterance.last_voice_ms)
             utterance.last_voice_ms = at_ms + FRAME_MS
-        orders = self._ask_for_words(utterance, at_ms)
+        orders = self._comes_near(utterance, at_ms) + self._ask_for_words(utterance, at_ms)
         if not utterance.judged:
             return orders + self._judge(utterance, at_ms)
         return orders + self._end_if_over(utterance, at_ms)
+
+    def _comes_near(self, utterance: Utterance, at_ms: int) -> list[Order]:
+        """The caller speaks into what was too soft to be theirs so far."""
+        if utterance.near or not self._is_near:
+            return []
+        utterance.near = True
+        if utterance.judged:
+            return []
+        utterance.contested_ms = at_ms
+        return self._held_up()
 
     def _ask_for_words(self, utterance: Utterance, at_ms: int) -> list[Order]:
         """At the first hint of a pause, and once more if what was heard is in doubt; now and then in long speech; and
@@ -276,10 +301,11 @@ class Turns:
         return [WantTranscript(at_ms + FRAME_MS, speaking=speaking and not judging)]
 
     def _decides_now(self, utterance: Utterance, at_ms: int) -> bool:
-        """There has just been enough of a voice over the agent to say that it holds no words: asked for any later, the
-        agent waits for nothing."""
+        """There has just been enough of a voice over the agent, which lasts, to say that it holds no words: asked for
+        any later, the agent waits for nothing."""
         resume_ms = utterance.contested_ms + self.rules.resume_ms
-        return utterance.asked_until_ms < resume_ms <= at_ms + FRAME_MS
+        lasts = at_ms + FRAME_MS - utterance.last_voice_ms < self.rules.probe_ms
+        return lasts and utterance.asked_until_ms < resume_ms <= at_ms + FRAME_MS
 
     def _is_in_doubt(self, utterance: Utterance) -> bool:
         """What was heard up to its last voice is nothing, or the beginning of something, and hardly that."""
@@ -317,6 +343,7 @@ class Turns:
         self._utterance = None
         self._recent.clear()
         self.wary = False
+        self._loudness.learn(utterance.levels_dbfs)
         self._ended = _Ended(heard.text, utterance.last_voice_ms, utterance.patience)
         return [EndTurn(heard, utterance.last_voice_ms, utterance.pause_ms, continues=bool(utterance.already_said))]
 

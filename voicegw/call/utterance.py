@@ -1,6 +1,6 @@
 """One utterance of the caller, as turn-taking sees it: when there was a voice, and what has been heard of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from voicegw.call.orders import Heard
 from voicegw.call.patience import Patience
@@ -28,6 +28,10 @@ class Utterance:
     """False while a voice over the agent is neither words nor noise yet."""
     contested_ms: int = 0
     """Since then, the agent would speak too."""
+    near: bool = True
+    """It has been as loud as this caller speaks."""
+    levels_dbfs: list[float] = field(default_factory=list)
+    """RMS levels of its voiced frames."""
 
     @property
     def has_words(self) -> bool:

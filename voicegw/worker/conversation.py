@@ -199,7 +199,7 @@ class Conversation:
             self._recorder.add(frame)
             self._heard_until_ms = frame.at_ms + FRAME_MS
             activity = self._ears.hear(frame)
-            self._carry_out(self._turns.on_frame(frame.at_ms, activity.voiced))
+            self._carry_out(self._turns.on_frame(frame.at_ms, activity.voiced, activity.level_dbfs))
         self._gather_frames()
 
     def _gather_frames(self) -> None:
