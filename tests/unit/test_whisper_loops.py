@@ -2,7 +2,7 @@
 
 import pytest
 
-from voicegw.engines.providers.whisper_text import cleaned, is_sayable, loops
+from voicegw.engines.providers.whisper_text import begun_once, cleaned, is_sayable, loops
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,20 @@ def test_words_for_which_there_was_no_time_were_not_said():
     assert is_sayable("where can I park", audio_s=0.6)
     assert is_sayable("It's 1 2 1 2 1 2 1 2 1 2 1 2 1 2", audio_s=0.9), "figures are another's matter"
     assert is_sayable("I ordered a lamp about two weeks ago and I wonder where it is", audio_s=3.0)
+
+
+@pytest.mark.parametrize(
+    ("written", "audio_s", "heard"),
+    [
+        ("where is my order where is", 1.2, "where is my order"),
+        ("It's 1 2 3 4, sorry, 1 2 4 3, it's 1 2 3 4, sorry", 3.6, "It's 1 2 3 4, sorry, 1 2 4 3"),
+        ("where is my order, where is my order", 2.6, "where is my order, where is my order"),
+        ("What happened? How? What happened?", 3.4, "What happened? How? What happened?"),
+        ("1 2 1 2 1 2", 0.8, "1 2 1 2 1 2"),
+        ("yes yes", 0.3, "yes yes"),
+        ("where can I park", 0.5, "where can I park"),
+        ("", 0.5, ""),
+    ],
+)
+def test_a_text_that_begins_anew_without_time_for_it_is_said_once(written, audio_s, heard):
+    assert begun_once(written, audio_s) == heard

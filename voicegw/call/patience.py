@@ -78,7 +78,7 @@ class TurnRules:
     unheard_ms: int = 300
     """The agent has been heard once it has spoken for so long."""
     cut_off_step_ms: int = 120
-    """After each turn that was ended too early, this caller gets so much more silence; at most three times."""
+    """After each turn that was ended too early, this caller gets so much more silence; at most twice."""
     story_words: int = 12
     """Whoever has said so many words in a turn is telling something, and more likely goes on."""
     story_ms: int = 100
@@ -123,7 +123,7 @@ class CallerPauses:
         if not rules.learns:
             return needed
         story_ms = rules.story_ms if len(heard.text.split()) >= rules.story_words else 0
-        needed += max(story_ms, rules.cut_off_step_ms * min(self._cut_offs, 3))
+        needed += max(story_ms, rules.cut_off_step_ms * min(self._cut_offs, 2))
         if heard.completeness is Completeness.COMPLETE or not self._pauses_ms:
             return needed
         own = sorted(self._pauses_ms)[len(self._pauses_ms) * 3 // 4]

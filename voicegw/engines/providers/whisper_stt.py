@@ -24,7 +24,7 @@ from voicegw.engines.providers import digit_network, digit_words
 from voicegw.engines.providers.whisper_digits import most_tokens, said_once
 from voicegw.engines.providers.whisper_rivals import likeliest, says_twice
 from voicegw.engines.providers.whisper_silence import silent_states, with_silence
-from voicegw.engines.providers.whisper_text import Decoded, cleaned, hangs, is_sayable, loops
+from voicegw.engines.providers.whisper_text import Decoded, begun_once, cleaned, hangs, is_sayable, loops
 from voicegw.engines.stt import Hypothesis, SttCapabilities
 from voicegw.errors import EngineError
 from voicegw.nlu.en.answers import ANSWERS
@@ -281,5 +281,5 @@ class WhisperRecognizer:
 
     def _believed(self, decoded: Decoded, audio_s: float) -> Decoded:
         """Without the decoder's own inventions."""
-        text = cleaned(decoded.text) if decoded.believable else ""
+        text = begun_once(cleaned(decoded.text), audio_s) if decoded.believable else ""
         return replace(decoded, text=text if is_sayable(text, audio_s) else "")

@@ -9,6 +9,8 @@ INVENTED = frozenset({"you", "thank you", "thanks for watching", "thank you for 
 """All that it ever wrote on 900 noises (below 0.8 only "you"), learnt from the ends of videos."""
 LEAST_WORDS, WORDS_PER_S = 4, 5.0
 """The fastest speakers come to four words in half a second, and to five a second for long."""
+LEAST_UNHURRIED, UNHURRIED_PER_S = 1.5, 3.5
+"""Words and digits that people say in so much time when they are in no hurry."""
 LONGEST_PERIOD, LOOPED = 4, 3
 HANGING = frozenset({"a", "an", "the", "my", "your", "to", "of", "for", "and"})
 """A sentence that ends in one of these may have lost a word that the decoder does not know."""
@@ -78,13 +80,29 @@ def is_sayable(text: str, audio_s: float) -> bool:
     return len(words) <= LEAST_WORDS + WORDS_PER_S * audio_s
 
 
+def begun_once(text: str, audio_s: float) -> str:
+    """``text`` without an end that begins it anew ("where is my order where is", "it's 1 2 3 4, sorry, 1 2 4 3, it's
+    1 2 3 4"), if there was no time for it: people do begin again."""
+    words = text.split()
+    plain = [_plain(word) for word in words]
+    said = sum(len(word) if word.isdigit() else 1 for word in plain)
+    if said <= LEAST_UNHURRIED + UNHURRIED_PER_S * audio_s:
+        return text
+    begins = next((k for k in range(1, len(words) - 1) if plain[k:] == plain[: len(words) - k]), len(words))
+    return text if all(word.isdigit() for word in plain[begins:]) else " ".join(words[:begins]).rstrip(",")
+
+
 def cleaned(text: str) -> str:
     """``text`` without sound descriptions ("[music]"), and without an end that only repeats itself."""
     words = _NOT_SPEECH.sub(" ", text).split()
-    plain = ["".join(character for character in word.lower() if character.isalnum()) for word in words]
+    plain = [_plain(word) for word in words]
     if not any(plain):
         return ""
     return " ".join(words[: _before_the_loop(plain)])
+
+
+def _plain(word: str) -> str:
+    return "".join(character for character in word.lower() if character.isalnum())
 
 
 def _before_the_loop(words: list[str]) -> int:
