@@ -178,6 +178,8 @@ class Listener:
 
     def _decode_for_ever(self) -> None:
         thread = threading.get_ident()
+        for ear in tuple(self._ears.values()):
+            ear.warm_up()  # each thread has memory and a copy of the engine's buffers to itself
         while True:
             job = self._turns.take()
             self._busy_since[thread] = time.monotonic()

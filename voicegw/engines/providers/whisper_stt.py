@@ -93,12 +93,12 @@ class WhisperSpeechToText:
         return WhisperRecognizer(self, rate_hz, expecting or Expecting())
 
     def warm_up(self) -> None:
-        """The first encoding and decoding allocate their buffers."""
+        """The first encoding and decoding allocate their buffers; rivals and a hint need more of them."""
         mel = LogMel()
         mel.feed(np.random.default_rng(1).normal(0, 2000, MEL_RATE_HZ * 2).astype(np.int16))
         states = self.encode(mel.features(0))
         self.digits(states, Expecting(DIGIT_KINDS[0]))
-        self.written(states, 2.0)
+        self.written(states, 2.0, hint="Hello.", beams=RIVALS)
 
     def encode(self, features: np.ndarray) -> np.ndarray:
         """States of ``features`` (float32 ``[80, frames]``), float32 ``[positions, width]``.
