@@ -22,6 +22,7 @@ from voicegw.call.orders import (
 )
 from voicegw.call.patience import PATIENCE
 from voicegw.call.turns import Turns
+from voicegw.call.utterance import is_of
 from voicegw.nlu.expecting import Expecting
 from voicegw.nlu.understanding import Completeness
 from voicegw.wire.gathering import Gathering
@@ -48,6 +49,8 @@ class Line:
     """Frames come together where turn-taking says that they may."""
     dbfs: list[tuple[int, float]] = field(default_factory=list)
     """From this time on frames are so loud; before, -20 dBFS."""
+    says: str = ""
+    """The agent, all the time."""
     voiceless: str = "soft"
     """``soft`` or ``loud``: how frames without a voice sound."""
     turns: Turns = field(default_factory=Turns)
@@ -93,7 +96,8 @@ class Line:
         for from_ms, words, how in self.hears:
             if from_ms <= until_ms:
                 text, completeness = words, how
-        return Heard(text, self.confidence, completeness, until_ms, is_backchannel(text, Expecting()))
+        backchannel, of_agent = is_backchannel(text, Expecting()), is_of(self.says, text)
+        return Heard(text, self.confidence, completeness, until_ms, backchannel, of_agent)
 
     @property
     def decisions(self) -> list[tuple[int, Order]]:
@@ -355,6 +359,38 @@ def test_words_from_afar_still_take_the_turn() -> None:
     assert not line.times(PauseAgent)
     assert line.first(CancelAgent) - 1000 <= 600
     assert line.times(EndTurn)
+
+
+ECHO = "and we pay for the way back"
+
+
+@pytest.mark.parametrize("heard", ["and we pay for the", "and we paid for the way"])
+def test_the_agents_own_words_from_afar_do_not_silence_it(heard: str) -> None:
+    words = [(0, "", MORE), (1600, heard, COMPLETE)]
+    line = Line([(1000, 3000)], words, agent_from=200, dbfs=[(0, -40)], says=ECHO).run(6000)
+    assert not line.times(CancelAgent)
+    assert not line.times(EndTurn)
+
+
+@pytest.mark.parametrize(("heard", "dbfs"), [("and we pay for the dog", -40), ("we pay", -20)])
+def test_other_words_from_afar_and_its_own_from_the_caller_take_the_turn(heard: str, dbfs: float) -> None:
+    words = [(0, "", MORE), (1400, heard, COMPLETE)]
+    says = "and we pay" if dbfs < -30 else ECHO
+    line = Line([(1000, 2200)], words, agent_from=200, dbfs=[(0, dbfs)], says=says).run(6000)
+    assert line.times(CancelAgent)
+    assert line.times(EndTurn)
+
+
+def test_an_echo_that_outlasts_the_agent_is_no_turn() -> None:
+    turns = Turns()
+    orders = turns.agent_speaks("voice", 0)
+    for at_ms in range(0, 3000, 20):
+        orders += turns.agent_silent(at_ms) if at_ms == 1300 else []
+        orders += turns.on_frame(at_ms, 1000 <= at_ms < 1500, -40)
+        if at_ms in (1400, 1700):
+            orders += turns.on_transcript(Heard("the way back", 0.9, COMPLETE, at_ms, of_agent=True), at_ms)
+    assert any(isinstance(order, DropUtterance) for order in orders)
+    assert not any(isinstance(order, EndTurn) for order in orders)
 
 
 def test_a_caller_who_speaks_into_soft_music_pauses_the_agent() -> None:

@@ -16,6 +16,8 @@ class Heard:
     """Media time of the last audio it covers."""
     backchannel: bool = False
     """Only "mhm", "right", "okay": it asks for nothing."""
+    of_agent: bool = False
+    """The agent is saying this, or has just said it."""
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,12 @@ class Utterance:
 
     @property
     def has_words(self) -> bool:
-        """Some have been heard, and not only those of the turn that is continued."""
-        text = self.heard.text if self.heard else ""
-        return bool(text) and _letters(text) != _letters(self.already_said)
+        """Some have been heard, and not only those of the turn that is continued. What the agent says, heard over it
+        and from afar, is its own voice coming back."""
+        if self.heard is None or not self.heard.text:
+            return False
+        comes_back = self.heard.of_agent and self.over_agent and not self.near
+        return not comes_back and _letters(self.heard.text) != _letters(self.already_said)
 
     @property
     def all_asked_heard(self) -> bool:
@@ -48,6 +51,15 @@ class Utterance:
     def heard_to_end(self) -> Heard | None:
         """The words up to its last voice, once they have come."""
         return self.heard if self.heard and self.heard.until_ms >= self.last_voice_ms else None
+
+
+def is_of(agent: str, heard: str) -> bool:
+    """Whether ``heard`` is part of what the agent says, but for a word in four: echo is not heard well."""
+    if _letters(heard) in _letters(agent):
+        return True
+    said = set(map(_letters, agent.split()))
+    words = [_letters(word) for word in heard.split()]
+    return 4 * sum(word in said for word in words) >= 3 * len(words)
 
 
 def _letters(text: str) -> str:

@@ -39,6 +39,7 @@ from voicegw.call.orders import (
 from voicegw.call.secure import HIDDEN
 from voicegw.call.talker import Talker
 from voicegw.call.turns import FRAME_MS, Phase, Turns
+from voicegw.call.utterance import is_of
 from voicegw.outcomes.record import CallConcluded, Waterfall
 from voicegw.wire.link import Link
 from voicegw.wire.messages import (
@@ -321,6 +322,7 @@ class Conversation:
             heard = self._foresight.look_ahead(
                 addressed, heard, transcript.vector, pausing=pausing, asked=transcript.asked
             )
+        heard = replace(heard, of_agent=is_of(self._mouth.words, heard.text))
         self._obey(self._turns.on_transcript(heard, int(self._clock.now_ms()) - FRAME_MS))
 
     # --- the dialog -----------------------------------------------------------------------------------------

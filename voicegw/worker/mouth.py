@@ -77,6 +77,8 @@ class Mouth:
         self._utterances: dict[int, Utterance] = {}
         self._prepared: dict[tuple[str, float], list[np.ndarray]] = {}
         """By clause and speed."""
+        self.words = ""
+        """Of what is being played, or was played last."""
 
     @property
     def busy(self) -> bool:
@@ -126,6 +128,7 @@ class Mouth:
         utterance = self._utterances.get(message.utterance)
         if utterance:
             utterance.started_ms = message.at_ms
+            self.words = utterance.say.text
         return utterance
 
     def on_ended(self, message: PlayoutEnded) -> Utterance | None:
