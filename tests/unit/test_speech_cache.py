@@ -95,13 +95,6 @@ def test_what_names_a_person_is_not_kept(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*/*"))
 
 
-def test_practice_is_spoken_and_not_kept(tmp_path: Path) -> None:
-    voice = ToneVoice()
-    CachedSpeech(voice, tmp_path, RATE_HZ).practise()
-    assert len(voice.said) == 1
-    assert not list(tmp_path.rglob("*.wav"))
-
-
 def test_what_was_not_heard_to_its_end_is_not_kept(tmp_path: Path) -> None:
     speech = speaking(tmp_path, ToneVoice())
     pieces = iter(speech.speak("One two three four."))

@@ -12,7 +12,6 @@ import numpy as np
 from voicegw.audio.phrases import pause_ms_after
 from voicegw.audio.resample import Resampler
 from voicegw.call.clauses import split
-from voicegw.engines.clear import SAMPLE_SENTENCE
 from voicegw.engines.sound_store import SoundStore
 from voicegw.engines.tts import TextToSpeech, TtsCapabilities
 
@@ -62,14 +61,6 @@ class CachedSpeech:
         stored = [self._store.load(self._key(clause, speed)) for clause in clauses]
         pieces = self._pieces(list(zip(clauses, stored, strict=True)), speed, keep, more)
         return SpeechPieces(pieces, cached=all(sound is not None for sound in stored))
-
-    def practise(self) -> None:
-        """Say a sentence to nobody: what a process touches for the first time, its first sentence waits for.
-
-        :raises EngineError: the voice failed.
-        """
-        for _ in self._synthesise(SAMPLE_SENTENCE, 1.0, keep=False):
-            pass
 
     def _pieces(
         self, clauses: list[tuple[str, np.ndarray | None]], speed: float, keep: bool, more: bool

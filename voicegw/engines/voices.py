@@ -1,12 +1,8 @@
 """The voices of dialplans: one for each language and name, made when it is first wanted."""
 
-from voicegw import log
 from voicegw.config import Settings
 from voicegw.engines import registry
 from voicegw.engines.cache import CachedSpeech
-from voicegw.errors import EngineError
-
-logger = log.get_logger()
 
 
 class Voices:
@@ -27,12 +23,3 @@ class Voices:
             voice.warm_up()
             self._made[language, name] = CachedSpeech(voice, self._settings.cache_dir / "speech", self._rate_hz)
         return self._made[language, name]
-
-    def practise(self) -> None:
-        """Have each that was made by now say a sentence to nobody. After a fork, in the thread that will speak: memory
-        is kept by threads, and the first sentence of a call came a quarter of a second later for it."""
-        for speech in self._made.values():
-            try:
-                speech.practise()
-            except EngineError as error:
-                logger.warning("speech.practice_failed", error=str(error))

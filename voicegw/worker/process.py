@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,8 +89,6 @@ class Own:
     sound: SoundLink
     tools: Toolbox
     model: LanguageModel | None
-    speaking: Executor
-    """Of one thread."""
 
 
 def run_worker(link: Link, shared: Shared, *, hurry: bool = False) -> int:
@@ -111,8 +109,6 @@ async def _live(link: Link, shared: Shared, *, hurry: bool) -> int:
         if not hurry:
             priority.stand_back()
         own = await _get_ready(shared, stack)
-        if not hurry:
-            await asyncio.get_running_loop().run_in_executor(own.speaking, shared.voices.practise)
         priority.go_first()
         link.send(WorkerReady(os.getpid()))
         clock = MediaClock()
@@ -147,8 +143,7 @@ async def _get_ready(shared: Shared, stack: AsyncExitStack) -> Own:
     tools = Toolbox.load(settings)
     stack.push_async_callback(tools.close)
     vad, model = registry.voice_activity(), registry.language_model(settings)
-    speaking = stack.enter_context(ThreadPoolExecutor(1, "mouth"))
-    return Own(dict(shared.brains), vad, store, live, sound, tools, model, speaking)
+    return Own(dict(shared.brains), vad, store, live, sound, tools, model)
 
 
 async def _wait_for_call(link: Link, shared: Shared, own: Own) -> CallStarted | None:
@@ -199,12 +194,12 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
     )
     writes = Writes(data_dir, started.call_id, started.caller, own.store.saved, time.time)
     acts = Rehearsal(own.tools, policies(shared.settings)) if started.rehearses else writes
-    with ThreadPoolExecutor(1, "ears") as hearing:
+    with ThreadPoolExecutor(1, "ears") as hearing, ThreadPoolExecutor(1, "mouth") as speaking:
         vault = Vault(key_bytes(shared.settings.privacy.key), own.store)
         own.tools.reveal = vault.reveal
         stt, judge_words = shared.ears.of(plan.language), partial(_judge_words, LANGUAGES[plan.language])
         speech, speed = shared.voices.of(plan.language, plan.voice), shared.settings.tts.speed
-        senses = Senses(stt, registry.voice_activity, judge_words, hearing, speech, own.speaking, speed, plan)
+        senses = Senses(stt, registry.voice_activity, judge_words, hearing, speech, speaking, speed, plan)
         handing_over = _handing_over(started, link, senses, own.store, shared.settings.web)
         recorder = _recorder(shared.settings, plan, started)
         conversation = Conversation(
@@ -212,7 +207,7 @@ async def _talk(link: Link, started: CallStarted, shared: Shared, own: Own, cloc
             link,
             dialog,
             Ears(stt, Deaf() if started.by_keys else own.vad, shared.embedder, judge_words, hearing),
-            Mouth(link, speech, own.speaking, speed),
+            Mouth(link, speech, speaking, speed),
             Hands(account.of(noting(recorder, by_effect(own.tools, acts.run), time.time)), acts.promise),
             Thinker(own.model),
             Outside(own.store.append_soon, _saver(own.store, started, account), time.time, own.live.show_soon),
