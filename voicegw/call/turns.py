@@ -151,9 +151,7 @@ class Turns:
         self._near = [*self._near, voiced and not self._loudness.is_faint(level_dbfs)][-ONSET_WINDOW:]
         if self._utterance is None:
             return self._wait_for_voice(at_ms)
-        if voiced:
-            self._utterance.levels_dbfs.append(level_dbfs)
-        return self._follow(self._utterance, at_ms, voiced)
+        return self._follow(self._utterance, at_ms, voiced, level_dbfs)
 
     def on_transcript(self, heard: Heard, at_ms: int) -> list[Order]:
         """The words of the current utterance, as asked for by ``WantTranscript``."""
@@ -261,10 +259,11 @@ class Turns:
 
     # --- the caller speaks ----------------------------------------------------------------------------------
 
-    def _follow(self, utterance: Utterance, at_ms: int, voiced: bool) -> list[Order]:
+    def _follow(self, utterance: Utterance, at_ms: int, voiced: bool, level_dbfs: float) -> list[Order]:
         if voiced:
             self._pauses.add(at_ms - utterance.last_voice_ms)
             utterance.last_voice_ms = at_ms + FRAME_MS
+            utterance.levels_dbfs.append(level_dbfs)
         orders = self._comes_near(utterance, at_ms) + self._ask_for_words(utterance, at_ms)
         if not utterance.judged:
             return orders + self._judge(utterance, at_ms)

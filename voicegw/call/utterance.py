@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from voicegw.call.orders import Heard
 from voicegw.call.patience import Patience
+from voicegw.nlu.words import bare
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Utterance:
         if self.heard is None or not self.heard.text:
             return False
         comes_back = self.heard.of_agent and self.over_agent and not self.near
-        return not comes_back and _letters(self.heard.text) != _letters(self.already_said)
+        return not comes_back and bare(self.heard.text) != bare(self.already_said)
 
     @property
     def all_asked_heard(self) -> bool:
@@ -55,12 +56,8 @@ class Utterance:
 
 def is_of(agent: str, heard: str) -> bool:
     """Whether ``heard`` is part of what the agent says, but for a word in four: echo is not heard well."""
-    if _letters(heard) in _letters(agent):
+    if bare(heard) in bare(agent):
         return True
-    said = set(map(_letters, agent.split()))
-    words = [_letters(word) for word in heard.split()]
+    said = set(map(bare, agent.split()))
+    words = [bare(word) for word in heard.split()]
     return 4 * sum(word in said for word in words) >= 3 * len(words)
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())

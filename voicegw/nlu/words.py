@@ -44,6 +44,11 @@ def split(text: str) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def bare(text: str) -> str:
+    """Its letters and digits alone, lower case: the same words are the same, however they were written."""
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
 def at(words: Words, i: int) -> str:
     """The word at ``i``, or nothing beyond either end."""
     return words[i].text if 0 <= i < len(words) else ""

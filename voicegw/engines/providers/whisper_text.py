@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voicegw.nlu.words import bare
+
 INVENTED = frozenset({"you", "thank you", "thanks for watching", "thank you for watching"})
 """All that it ever wrote on 900 noises (below 0.8 only "you"), learnt from the ends of videos."""
 LEAST_WORDS, WORDS_PER_S = 4, 5.0
@@ -84,7 +86,7 @@ def begun_once(text: str, audio_s: float) -> str:
     """``text`` without an end that begins it anew ("where is my order where is", "it's 1 2 3 4, sorry, 1 2 4 3, it's
     1 2 3 4"), if there was no time for it: people do begin again."""
     words = text.split()
-    plain = [_plain(word) for word in words]
+    plain = [bare(word) for word in words]
     said = sum(len(word) if word.isdigit() else 1 for word in plain)
     if said <= LEAST_UNHURRIED + UNHURRIED_PER_S * audio_s:
         return text
@@ -95,14 +97,10 @@ def begun_once(text: str, audio_s: float) -> str:
 def cleaned(text: str) -> str:
     """``text`` without sound descriptions ("[music]"), and without an end that only repeats itself."""
     words = _NOT_SPEECH.sub(" ", text).split()
-    plain = [_plain(word) for word in words]
+    plain = [bare(word) for word in words]
     if not any(plain):
         return ""
     return " ".join(words[: _before_the_loop(plain)])
-
-
-def _plain(word: str) -> str:
-    return "".join(character for character in word.lower() if character.isalnum())
 
 
 def _before_the_loop(words: list[str]) -> int:
